@@ -1,0 +1,16 @@
+# Flags that every target of ours has. -ffp-contract=off is what makes results equal to the bit across instruction sets:
+# contraction to fused multiply-add changes the last digit of a sum of products.
+option(MEMWALL_WERROR "treat warnings as errors" OFF)
+set(MEMWALL_SANITIZE "" CACHE STRING "sanitizers, e.g. address,undefined")
+
+function(memwall_flags target)
+  target_compile_options(${target} PRIVATE -ffp-contract=off -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion
+                                           -Wshadow)
+  if(MEMWALL_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(MEMWALL_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${MEMWALL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=${MEMWALL_SANITIZE})
+  endif()
+endfunction()

@@ -1,0 +1,65 @@
+// What one chip is asked to do in a cycle, independent of which chip it is. Every amount is that of one execution on one
+// chip after sharding; how often it runs in a cycle stands beside it in the program (sim/llm).
+#pragma once
+
+#include <string>
+
+#include "sim/base/quantity.hpp"
+#include "sim/hw/precision.hpp"
+
+namespace memwall {
+
+/// A matrix product of a batch of rows with resident weights.
+struct Gemm {
+  std::string name;
+  Bytes weights;               ///< read once for the whole batch
+  Bytes activations_per_row;   ///< read and written for each row
+  Flops flops_per_row;
+  Precision weight_format = Precision::bf16;
+  Precision compute = Precision::bf16;
+};
+
+/// The routed experts of a mixture-of-experts layer: only experts that some row chose are read.
+struct Experts {
+  std::string name;
+  double experts = 0;          ///< resident on this chip
+  double rows_per_token = 0;   ///< routed (token, expert) pairs on this chip for each token, on average
+  Bytes weights_per_expert;
+  Bytes activations_per_row;   ///< for each routed pair
+  Flops flops_per_row;         ///< for each routed pair
+  int kernels = 2;             ///< grouped products that run one after another
+  Precision weight_format = Precision::bf16;
+  Precision compute = Precision::bf16;
+};
+
+/// Softmax attention over the cache, without its projections.
+struct Attention {
+  std::string name;
+  Bytes kv_per_token;          ///< cache read for each context token, one layer, this chip
+  Flops flops_per_pair;        ///< for each (query, key) pair, all heads of this chip
+  Precision kv_format = Precision::bf16;
+  Precision compute = Precision::bf16;
+};
+
+/// Norms, rotary embedding, activation functions, residual adds.
+struct Elementwise {
+  std::string name;
+  Bytes bytes_per_row;
+  int kernels = 1;
+};
+
+/// Sum over the chips of a tensor-parallel group.
+struct AllReduce {
+  std::string name;
+  int ranks = 1;
+  Bytes bytes_per_row;         ///< payload on each rank
+};
+
+/// What the attention of a cycle works on, summed over the sequences of a kind. Token counts.
+struct PrefillWork {
+  double tokens = 0;   ///< new tokens in all chunks
+  double pairs = 0;    ///< (query, key) pairs under the causal mask: sum of chunk * prior + chunk * (chunk + 1) / 2
+  double context = 0;  ///< keys read: sum of prior + chunk
+};
+
+}  // namespace memwall

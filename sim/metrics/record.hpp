@@ -1,0 +1,95 @@
+// What happened: the records that sinks are told after the fact. They change nothing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/base/ids.hpp"
+#include "sim/base/ramp.hpp"
+#include "sim/base/tier.hpp"
+#include "sim/base/time.hpp"
+
+namespace memwall {
+
+/// Critical and busy time of successive cycles, by tier. The critical ramps add up to the duration exactly.
+struct TierRamps {
+  TierArray<Ramp> critical;
+  TierArray<Ramp> busy;
+
+  [[nodiscard]] Ramp duration() const {
+    Ramp sum;
+    for (const Ramp& ramp : critical.at) sum = sum + ramp;
+    return sum;
+  }
+};
+
+/// A run of cycles of one replica with one plan and one price piece. Counts are per cycle; they do not change within it,
+/// except that every decoding sequence's context grows by one token a cycle.
+struct CycleSpan {
+  PoolId pool;
+  ReplicaId replica;
+  std::int32_t lane = 0;            ///< batch in flight, 0 where there is one
+  std::int64_t first_cycle = 0;     ///< of this span, counted from the replica's first cycle
+  std::int64_t cycles = 0;
+  SegmentClock clock;               ///< origin = start of the *segment*; this span starts at its cycle `offset`
+  std::int64_t offset = 0;          ///< cycles of the segment before this span
+  const TierRamps* ramps = nullptr; ///< of the segment, counted from its first cycle
+  std::int64_t prefill_tokens = 0;  ///< per cycle
+  std::int64_t decode_tokens = 0;   ///< per cycle
+  std::int64_t padded_tokens = 0;   ///< rows that the kernels run per cycle, padding included
+  std::int64_t sequences = 0;       ///< in the batch
+  std::int64_t kv_tokens = 0;       ///< tokens in the cache at the span's first cycle, all running sequences
+  std::int64_t kv_blocks = 0;       ///< blocks in use at the span's first cycle
+  std::int64_t steady_tokens = 0;   ///< per cycle: sequences that gain a token in this cycle and did in the one before
+  Limit limit = Limit::no_demand;
+  Phase phase = Phase::decode;
+
+  [[nodiscard]] Time begin() const { return clock.boundary(offset); }
+  [[nodiscard]] Time end() const { return clock.boundary(offset + cycles); }
+};
+
+/// A replica without work.
+struct IdleSpan {
+  PoolId pool;
+  ReplicaId replica;
+  Time begin;
+  Time end;
+};
+
+enum class Status : std::uint8_t { completed, rejected, failed, aborted, timed_out, unfinished };
+
+inline constexpr std::array<std::string_view, 6> status_names = {"completed", "rejected",  "failed",
+                                                                 "aborted",   "timed_out", "unfinished"};
+constexpr std::string_view name(Status status) { return status_names[static_cast<std::size_t>(status)]; }
+
+/// The life of one request. Times that did not happen are Time::never().
+struct RequestRecord {
+  RequestId id;
+  PoolId pool;
+  ReplicaId replica;
+  Time arrival;
+  Time first_scheduled = Time::never();
+  Time first_token = Time::never();
+  Time finish = Time::never();       ///< last token, or the moment it was refused or ended
+  std::int64_t input_tokens = 0;
+  std::int64_t cached_tokens = 0;    ///< of the input, found in the prefix cache at first admission
+  std::int64_t output_tokens = 0;    ///< generated
+  std::int64_t preemptions = 0;
+  std::int32_t workload = 0;         ///< position of its workload in the scenario: tenant, class, model, SLO
+  std::int64_t session = -1;         ///< -1 where it belongs to none
+  Status status = Status::completed;
+};
+
+/// Who listens. Called in simulated order for each replica; different replicas' calls interleave.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void cycles(const CycleSpan& span) = 0;
+  virtual void idle(const IdleSpan& span) = 0;
+  virtual void request(const RequestRecord& record) = 0;
+  /// A gap between two tokens of one request that is not simply the length of a cycle (after a preemption, or a cycle in
+  /// which the sequence had no part). Fixed point, 2^-24 ps.
+  virtual void token_gap(ReplicaId replica, Int128 gap) = 0;
+};
+
+}  // namespace memwall
