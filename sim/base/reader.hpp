@@ -70,6 +70,12 @@ class Reader {
   virtual std::size_t variant(std::string_view key, const std::vector<Variant>& variants,
                               std::optional<std::size_t> fallback, std::string_view doc) = 0;
 
+  /// A whole number written plainly, or an object in its place: answers the number, or calls `read` on the object and
+  /// answers nothing. Absent: the rule's fallback, or a fault. A schema reader answers nothing after calling `read`.
+  [[nodiscard]] virtual std::optional<std::int64_t> integer_or_object(std::string_view key, IntegerRule rule,
+                                                                      std::string_view doc,
+                                                                      const std::function<void(Reader&)>& read) = 0;
+
   /// Calls `read` on the object at `key`. An absent object is read as an empty one when `required` is false, so that its
   /// keys take their fallbacks.
   virtual void object(std::string_view key, bool required, std::string_view doc,

@@ -36,7 +36,8 @@ struct Experts {
 struct Attention {
   std::string name;
   Bytes kv_per_token;          ///< cache read for each context token, one layer, this chip
-  Flops flops_per_pair;        ///< for each (query, key) pair, all heads of this chip
+  Flops flops_per_pair;        ///< for each (query, key) pair of a prefill, all heads of this chip
+  Flops flops_per_decode_pair; ///< the same for decode; differs where decode works on absorbed projections (MLA)
   Precision kv_format = Precision::bf16;
   Precision compute = Precision::bf16;
 };
