@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/base/tier.hpp"
+#include "sim/llm/batch_shape.hpp"
 #include "sim/serve/request.hpp"
 
 namespace memwall {
@@ -25,24 +26,6 @@ struct Admission {
   Slot slot = 0;
   std::int64_t computed = 0;      ///< tokens that were in the cache at that moment: prefix hits and loaded tokens
   bool resumed = false;           ///< after a preemption
-};
-
-/// Sums over a cycle's batch: all that its price depends on. Counts of tokens and sequences.
-struct BatchShape {
-  std::int64_t tokens = 0;              ///< rows of the batch
-  std::int64_t padded = 0;              ///< rows that the kernels run
-  std::int64_t sampled = 0;             ///< sequences that get a token
-  std::int64_t decode_sequences = 0;
-  std::int64_t decode_tokens = 0;       ///< their rows: one each without speculation
-  std::int64_t decode_context = 0;      ///< keys that they read
-  std::int64_t prefill_tokens = 0;
-  std::int64_t prefill_pairs = 0;       ///< (query, key) pairs under the causal mask
-  std::int64_t prefill_context = 0;     ///< keys that the chunks read
-
-  [[nodiscard]] Phase phase() const {
-    if (prefill_tokens == 0) return Phase::decode;
-    return decode_tokens == 0 ? Phase::prefill : Phase::mixed;
-  }
 };
 
 /// The plan of one cycle. Vectors are reused from cycle to cycle.
