@@ -15,6 +15,7 @@ enum class Purpose : std::uint64_t {
   input_length = 2,
   output_length = 3,
   routing = 4,
+  arrival_spread = 5,
   test = 1000,
 };
 
@@ -48,7 +49,7 @@ struct DrawKey {
 [[nodiscard]] double random_exponential(const DrawKey& key);
 
 /// Standard normal, by inversion.
-[[nodiscard]] double random_normal(const DrawKey& key);
+[[nodiscard]] double random_normal(const DrawKey& key, std::uint64_t index = 0);
 
 /// Gamma with mean 1 and the given coefficient of variation > 0 (shape 1 / cv^2; Marsaglia and Tsang,
 /// A simple method for generating gamma variables, 2000).
