@@ -109,6 +109,8 @@ void Replica::start(Time now) {
   std::swap(executing_, next_);
   next_.clear();
   if (executing_.empty()) plan(executing_, now);
+  // A plan that did nothing but preempt takes no device time; the next call finds the room that it made.
+  if (executing_.empty() && !executing_.preempted.empty()) plan(executing_, now);
   if (executing_.empty()) {
     law(scheduler_.idle(), "an engine with work and nothing in flight must be able to run some of it");
     close_segment();

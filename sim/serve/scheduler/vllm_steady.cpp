@@ -14,6 +14,8 @@ std::int64_t VllmScheduler::steady_cycles(const Plan& executing, const Plan* nex
   if (!decode_only || config_.num_speculative_tokens > 0 || config_.pipeline_parallel_size > 1) return 1;
   if (executing.batch.size() != running_.size() || !skipped_.empty()) return 1;
   if (next != nullptr && !next->steady) return 1;
+  // A plan that preempted did not look at the waiting queue; the following one will.
+  if (next == nullptr && !executing.preempted.empty()) return 1;
 
   std::int64_t cycles = std::numeric_limits<std::int64_t>::max();
   for (const Scheduled& entry : executing.batch) {
