@@ -4,12 +4,14 @@
 
 #include "sim/base/hash.hpp"
 #include "sim/serve/kv/block_pool.hpp"
+#include "sim/serve/kv/counted_blocks.hpp"
 
 namespace memwall {
 namespace {
 
 std::unique_ptr<KvCache> make_cache(const EngineSpec& spec) {
   const VllmConfig& c = spec.scheduler;
+  if (!spec.keep_block_identity) return std::make_unique<CountedBlocks>(c.num_blocks, c.block_size, c.enable_prefix_caching);
   return std::make_unique<BlockPool>(c.num_blocks, c.block_size, c.enable_prefix_caching);
 }
 

@@ -64,6 +64,7 @@ class ListSource final : public RequestSource {
   Request pop() override { return requests_[next_++]; }
   void ended(const Request&, Time) override {}
   bool exhausted() const override { return next_ == requests_.size(); }
+  bool shares_tokens() const override { return true; }
   SourceNotes notes() const override { return {}; }
 
  private:
@@ -105,6 +106,7 @@ class Recorder final : public Sink {
 };
 
 struct ToyRun {
+  bool identity = true;
   VllmConfig config;
   std::int32_t replicas = 1;
   std::vector<Request> requests;
@@ -114,6 +116,7 @@ inline void run_toy(const ToyRun& toy, bool reference, Recorder& recorder) {
   std::vector<PoolSetup> pools(1);
   pools[0].engine.scheduler = toy.config;
   pools[0].engine.padding = GraphPadding::vllm(toy.config.max_num_seqs, 0);
+  pools[0].engine.keep_block_identity = toy.identity;
   pools[0].engine.one_cycle_an_event = reference;
   pools[0].replicas = toy.replicas;
   pools[0].program = toy_program(toy.config.async_scheduling);

@@ -32,6 +32,8 @@ class KvCache {
   virtual void register_full(Sequence& sequence, std::int64_t tokens) = 0;
   /// Gives all blocks back, last one first.
   virtual void release(Sequence& sequence) = 0;
+  /// Whether it can matter which sequence takes a block first.
+  [[nodiscard]] virtual bool order_matters() const { return true; }
 };
 
 }  // namespace memwall

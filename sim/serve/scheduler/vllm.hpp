@@ -99,7 +99,7 @@ class VllmScheduler {
   void take_blocks(Sequence& sequence, std::int64_t blocks);
   void register_full(Sequence& sequence, std::int64_t tokens);
   void book(Plan& plan);
-  [[nodiscard]] Limit limit_of(const Plan& plan, std::int64_t budget, bool cut_by_policy, bool no_room) const;
+  void take_blocks_in_order(const Plan& executing, std::int64_t plans);
   void finish(Slot slot, CycleResult& out);
   [[nodiscard]] std::int64_t cycles_until_blocks_run_out(const Plan& plan) const;
 

@@ -52,14 +52,13 @@ std::int64_t VllmScheduler::cycles_until_blocks_run_out(const Plan& plan) const 
 
 void VllmScheduler::advance(const Plan& executing, std::int64_t count, std::int64_t first, Time first_end, Time last_end,
                             CycleResult& out) {
-  struct Need {
-    std::int64_t plan;
-    std::size_t position;
-  };
-  std::vector<Need> needs;
-  for (std::size_t i = 0; i < executing.batch.size(); ++i) {
-    Sequence& s = sequence(executing.batch[i].slot);
-    for (std::int64_t plan = s.capacity - s.computed; plan < count; plan += config_.block_size) needs.push_back({plan, i});
+  if (kv_->order_matters()) take_blocks_in_order(executing, count);
+  for (const Scheduled& entry : executing.batch) {
+    Sequence& s = sequence(entry.slot);
+    s.computed += count;
+    s.known += count;
+    if (s.computed > s.capacity) take_blocks(s, blocks_for(s.computed) - s.held);
+    register_full(s, std::min(s.computed, s.known));
     if (s.first_token == Time::never()) {
       s.first_token = first_end;
     } else if (s.last_cycle == first - 1) {
@@ -67,22 +66,28 @@ void VllmScheduler::advance(const Plan& executing, std::int64_t count, std::int6
     } else {
       out.gaps.push_back(static_cast<Int128>((first_end - s.last_token).ps) << Ramp::fraction_bits);
     }
-    s.computed += count;
-    s.known += count;
     s.last_cycle = first + count - 1;
     s.last_token = last_end;
   }
   out.tokens += count * static_cast<std::int64_t>(executing.batch.size());
-  // Blocks leave the free list in the order of the plans, and within a plan in batch order.
-  std::sort(needs.begin(), needs.end(), [](const Need& a, const Need& b) {
-    return a.plan != b.plan ? a.plan < b.plan : a.position < b.position;
-  });
-  law(static_cast<std::int64_t>(needs.size()) <= kv_->free(), "a leap went past the last free KV block");
-  for (const Need& need : needs) take_blocks(sequence(executing.batch[need.position].slot), 1);
-  for (const Scheduled& entry : executing.batch) {
-    Sequence& s = sequence(entry.slot);
-    register_full(s, std::min(s.computed, s.known));
+}
+
+// Blocks leave the free list in the order of the plans, and within a plan in batch order.
+void VllmScheduler::take_blocks_in_order(const Plan& executing, std::int64_t plans) {
+  struct Need {
+    std::int64_t plan;
+    std::size_t position;
+    bool operator<(const Need& other) const {
+      return plan != other.plan ? plan < other.plan : position < other.position;
+    }
+  };
+  std::vector<Need> needs;
+  for (std::size_t i = 0; i < executing.batch.size(); ++i) {
+    const Sequence& s = sequence(executing.batch[i].slot);
+    for (std::int64_t plan = s.capacity - s.computed; plan < plans; plan += config_.block_size) needs.push_back({plan, i});
   }
+  std::sort(needs.begin(), needs.end());
+  for (const Need& need : needs) take_blocks(sequence(executing.batch[need.position].slot), 1);
 }
 
 }  // namespace memwall
