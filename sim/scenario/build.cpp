@@ -1,0 +1,153 @@
+#include "sim/scenario/build.hpp"
+
+#include <algorithm>
+
+#include "sim/base/units.hpp"
+#include "sim/llm/operators.hpp"
+
+namespace memwall {
+namespace {
+
+// Host time that a cycle needs when it is not hidden, and when it is (serving-engine measurements quoted in
+// docs/models/vllm.md; suggested starting values, to be calibrated).
+constexpr Seconds schedule_time_async{0.3e-3};
+constexpr Seconds schedule_time_sync{1.5e-3};
+
+class Builder {
+ public:
+  Builder(const Scenario& scenario, const Catalogue& catalogue, const BuildOptions& options)
+      : scenario_(scenario), catalogue_(catalogue), options_(options), models_(catalogue.models) {}
+
+  Built build() {
+    if (!scenario_.interconnect.empty()) {
+      built_.interconnect = catalogue_.interconnect(scenario_.interconnect, options_.directories);
+      note(scenario_.interconnect, built_.interconnect->provenance());
+    }
+    open_workloads();
+    for (const PoolSpec& pool : scenario_.pools) built_.pools.push_back(build_pool(pool));
+    return std::move(built_);
+  }
+
+ private:
+  void open_workloads() {
+    for (std::size_t i = 0; i < scenario_.workloads.size(); ++i) {
+      SourceContext context;
+      context.seed = scenario_.seed;
+      context.workload = static_cast<std::int32_t>(i);
+      context.base_directory = options_.base_directory;
+      context.search = {options_.directories.begin(), options_.directories.end()};
+      built_.workloads.push_back({scenario_.workloads[i].open(context)});
+      shares_tokens_ = shares_tokens_ || built_.workloads.back().source->shares_tokens();
+    }
+  }
+
+  BuiltPool build_pool(const PoolSpec& spec) {
+    BuiltPool pool;
+    pool.spec = spec;
+    pool.device = catalogue_.device(spec.device, options_.directories);
+    note(spec.device, pool.device->info().provenance);
+    const ModelSpec& model = scenario_.models.at(spec.model);
+    pool.model = models_.find(model.config, options_.directories);
+    pool.deployment.tensor = spec.tensor;
+    pool.deployment.weights = model.weights.value_or(pool.model.weights);
+    pool.deployment.kv = model.kv_cache.value_or(Precision::bf16);
+    pool.deployment.compute = pool.device->compute_format(pool.deployment.weights);
+    check_interconnect(spec);
+
+    VllmConfig& engine = pool.engine.scheduler;
+    engine = spec.engine.scheduler;
+    const DeviceInfo& info = pool.device->info();
+    engine.max_num_seqs = spec.engine.max_num_seqs.value_or(info.default_max_num_seqs);
+    engine.max_num_batched_tokens = spec.engine.max_num_batched_tokens.value_or(info.default_max_num_batched_tokens);
+    engine.max_model_len = spec.engine.max_model_len.value_or(pool.model.max_position);
+    plan_blocks(pool);
+
+    pool.engine.pool = PoolId{static_cast<std::int32_t>(built_.pools.size())};
+    pool.engine.padding = GraphPadding(0);
+    if (spec.engine.cuda_graphs) pool.engine.padding = GraphPadding::vllm(engine.max_num_seqs, 0);
+    pool.engine.keep_block_identity = shares_tokens_ && engine.enable_prefix_caching;
+    pool.engine.one_cycle_an_event = options_.reference;
+
+    pool.overheads.schedule_hidden = engine.async_scheduling;
+    pool.overheads.schedule =
+        spec.engine.schedule_time.value_or(engine.async_scheduling ? schedule_time_async : schedule_time_sync);
+    pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence;
+    note_overheads(pool);
+    return pool;
+  }
+
+  void check_interconnect(const PoolSpec& spec) const {
+    if (spec.tensor == 1) return;
+    if (spec.tensor > built_.interconnect->max_ranks()) {
+      throw InputError("pool \"" + spec.name + "\" wants " + std::to_string(spec.tensor) + " devices in a replica, but " +
+                       scenario_.interconnect + " joins " + std::to_string(built_.interconnect->max_ranks()));
+    }
+  }
+
+  static void plan_blocks(BuiltPool& pool) {
+    VllmConfig& engine = pool.engine.scheduler;
+    MemorySettings settings;
+    settings.device_memory = pool.device->info().memory.value;
+    settings.gpu_memory_utilization = pool.spec.engine.gpu_memory_utilization;
+    settings.max_num_batched_tokens = engine.max_num_batched_tokens;
+    settings.max_num_seqs = engine.max_num_seqs;
+    settings.max_model_len = engine.max_model_len;
+    settings.block_size = engine.block_size;
+    pool.memory = plan_memory(pool.model, pool.deployment, settings);
+    engine.num_blocks = pool.spec.engine.num_gpu_blocks_override.value_or(pool.memory.blocks);
+    const std::int64_t needed = (engine.max_model_len + engine.block_size - 1) / engine.block_size + 1;
+    if (engine.num_blocks < needed) {
+      throw InputError("pool \"" + pool.spec.name + "\": num_gpu_blocks_override " + std::to_string(engine.num_blocks) +
+                       " holds less than one sequence of max_model_len " + std::to_string(engine.max_model_len) + " tokens (" +
+                       std::to_string(needed) + " blocks with the null block): set a smaller max_model_len or more blocks");
+    }
+  }
+
+  void note(const std::string& owner, const std::vector<Provenance>& entries) {
+    for (Provenance entry : entries) {
+      entry.name = owner + entry.name;
+      const bool known = std::any_of(built_.provenance.begin(), built_.provenance.end(),
+                                     [&](const Provenance& other) { return other.name == entry.name; });
+      if (!known) built_.provenance.push_back(std::move(entry));
+    }
+  }
+
+  void note_overheads(const BuiltPool& pool) {
+    const std::string prefix = "pool " + pool.spec.name;
+    const std::string given = "the scenario";
+    note(prefix, {{"/engine/schedule_time", units::format(pool.overheads.schedule), Basis::estimate,
+                   pool.spec.engine.schedule_time ? given : "suggested starting value, docs/models/vllm.md", std::nullopt},
+                  {"/engine/sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence), Basis::estimate,
+                   "residual of measured decode over the sum of kernels, docs/models/vllm.md", std::nullopt}});
+  }
+
+  const Scenario& scenario_;
+  const Catalogue& catalogue_;
+  const BuildOptions& options_;
+  ModelCatalogue models_;
+  Built built_;
+  bool shares_tokens_ = false;
+};
+
+}  // namespace
+
+Built build(const Scenario& scenario, const Catalogue& catalogue, const BuildOptions& options) {
+  return Builder(scenario, catalogue, options).build();
+}
+
+std::vector<PoolSetup> pool_setups(const Built& built) {
+  // A single device has nothing to join; collectives of one rank cost nothing.
+  const auto interconnect = built.interconnect ? built.interconnect : std::make_shared<const Interconnect>();
+  std::vector<PoolSetup> setups;
+  for (const BuiltPool& pool : built.pools) {
+    PoolSetup setup;
+    setup.engine = pool.engine;
+    setup.replicas = pool.spec.replicas;
+    setup.program = std::make_unique<PriceProgram>(cycle_operators(pool.model, pool.deployment), pool.device, interconnect,
+                                                   pool.overheads);
+    setups.push_back(std::move(setup));
+  }
+  return setups;
+}
+
+}  // namespace memwall

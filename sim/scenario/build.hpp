@@ -1,0 +1,50 @@
+// From a scenario to the parts that run: devices, memory plans, engines, sources.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/base/basis.hpp"
+#include "sim/llm/deployment.hpp"
+#include "sim/llm/memory_plan.hpp"
+#include "sim/llm/model.hpp"
+#include "sim/scenario/spec.hpp"
+#include "sim/serve/cluster.hpp"
+
+namespace memwall {
+
+/// A pool with everything that was derived for it, for the report and for `explain`.
+struct BuiltPool {
+  PoolSpec spec;
+  std::shared_ptr<const DeviceModel> device;
+  ModelShape model;
+  Deployment deployment;
+  MemoryPlan memory;
+  EngineSpec engine;
+  CycleOverheads overheads;
+
+  [[nodiscard]] std::int64_t devices() const { return static_cast<std::int64_t>(spec.replicas) * spec.tensor; }
+};
+
+struct Built {
+  std::vector<BuiltPool> pools;
+  std::shared_ptr<const Interconnect> interconnect;  ///< null where every replica is one device
+  std::vector<WorkloadSetup> workloads;
+  std::vector<Provenance> provenance;  ///< every number that came from a catalogue or is an assumption of ours
+};
+
+struct BuildOptions {
+  bool reference = false;    ///< one cycle an event
+  std::string base_directory;
+  std::vector<std::string> directories;  ///< of relative paths, the base directory first
+};
+
+/// Throws InputError when something does not fit or cannot be opened: a model that the devices cannot hold, with the sum
+/// written out; a trace that is missing or unusable.
+[[nodiscard]] Built build(const Scenario& scenario, const Catalogue& catalogue, const BuildOptions& options);
+
+/// The pools as the cluster wants them.
+[[nodiscard]] std::vector<PoolSetup> pool_setups(const Built& built);
+
+}  // namespace memwall

@@ -1,0 +1,74 @@
+#include "sim/scenario/catalogue.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "sim/base/suggest.hpp"
+#include "sim/config/json_reader.hpp"
+#include "sim/hw/device_file.hpp"
+
+namespace memwall {
+namespace {
+
+std::string stem(std::string_view path) { return std::filesystem::path(path).stem().string(); }
+
+bool is_path(const std::string& name) { return name.ends_with(".json"); }
+
+std::vector<std::string> stems(std::span<const EmbeddedFile> files) {
+  std::vector<std::string> names;
+  for (const EmbeddedFile& file : files) names.push_back(stem(file.path));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// Opens the document that `name` stands for and reads it.
+template <class Read>
+void read_named(std::string_view what, const std::string& name, std::span<const EmbeddedFile> files,
+                std::span<const std::string> directories, Read&& read) {
+  if (is_path(name)) {
+    read_document(find_file(name, directories), read);
+    return;
+  }
+  for (const EmbeddedFile& file : files) {
+    if (stem(file.path) != name) continue;
+    read_text(file.text, std::string(file.path), read);
+    return;
+  }
+  throw InputError(std::string(what) + " \"" + name + "\" is unknown; " + suggestion(name, stems(files)));
+}
+
+}  // namespace
+
+std::string find_file(const std::string& path, std::span<const std::string> directories) {
+  namespace fs = std::filesystem;
+  if (fs::path(path).is_absolute()) return path;
+  std::string searched;
+  for (const std::string& directory : directories) {
+    const fs::path candidate = fs::path(directory.empty() ? "." : directory) / path;
+    if (fs::exists(candidate)) return candidate.lexically_normal().string();
+    searched += (searched.empty() ? "" : ", ") + fs::path(directory.empty() ? "." : directory).string();
+  }
+  throw InputError("\"" + path + "\" is not in any of the folders searched: " + searched);
+}
+
+std::vector<std::string> Catalogue::device_names() const { return stems(devices); }
+std::vector<std::string> Catalogue::interconnect_names() const { return stems(interconnects); }
+
+std::shared_ptr<const DeviceModel> Catalogue::device(const std::string& name,
+                                                     std::span<const std::string> directories) const {
+  std::shared_ptr<const DeviceModel> device;
+  read_named("device", name, devices, directories, [&](Reader& reader) { device = read_device(reader, mechanisms); });
+  return device;
+}
+
+std::shared_ptr<const Interconnect> Catalogue::interconnect(const std::string& name,
+                                                            std::span<const std::string> directories) const {
+  std::shared_ptr<const Interconnect> interconnect;
+  read_named("interconnect", name, interconnects, directories, [&](Reader& reader) {
+    interconnect = std::make_shared<const Interconnect>(Interconnect::read(reader, is_path(name) ? stem(name) : name));
+  });
+  return interconnect;
+}
+
+}  // namespace memwall

@@ -1,0 +1,136 @@
+#include <set>
+
+#include "sim/base/suggest.hpp"
+#include "sim/scenario/read_engine.hpp"
+#include "sim/scenario/spec.hpp"
+#include "sim/serve/router/router.hpp"
+
+namespace memwall {
+namespace {
+
+class ScenarioReader {
+ public:
+  ScenarioReader(const Catalogue& catalogue, const std::vector<std::string>& directories)
+      : catalogue_(catalogue), directories_(directories), models_(catalogue.models) {}
+
+  Scenario read(Reader& r) {
+    (void)r.integer("schema", {.low = 1, .high = 1}, "version of this format: 1");
+    scenario_.name = r.text("name", "unnamed", "what the report calls it");
+    scenario_.seed = static_cast<std::uint64_t>(
+        r.integer("seed", {.fallback = 1, .low = 0}, "start of every random draw; the same seed gives the same bytes"));
+    read_models(r);
+    r.list("pools", true, "groups of equal replicas", [this](Reader& pool) { read_pool(pool); });
+    scenario_.interconnect = r.text("interconnect", "", "links between the devices of a replica; needed above one device");
+    check_name(r, "interconnect", scenario_.interconnect, catalogue_.interconnect_names());
+    r.object("router", false, "which replica a request goes to", [this](Reader& router) { read_router(router); });
+    Slo slo;
+    r.object("slo", false, "objectives of every workload that has none of its own",
+             [&slo](Reader& objectives) { slo = read_slo(objectives); });
+    read_workloads(r, slo);
+    check_pools(r);
+    return std::move(scenario_);
+  }
+
+ private:
+  void read_models(Reader& r) {
+    if (r.has("model")) {
+      r.object("model", false, "the model that every pool runs", [this](Reader& m) { scenario_.models["model"] = read_model(m); });
+    }
+    r.map("models", !r.has("model"), "models by a name of your own, which pools pick by",
+          [this](const std::string& name, Reader& m) { scenario_.models[name] = read_model(m); });
+  }
+
+  ModelSpec read_model(Reader& r) {
+    ModelSpec spec;
+    spec.config = r.text("config", std::nullopt, "org/name of the catalogue, an alias, or a path to a config.json");
+    spec.weights = read_precision(r, "weights", "format of the layers' weights; absent: as the model's file declares");
+    spec.kv_cache = read_precision(r, "kv_cache", "format of the KV cache; absent: bf16");
+    try {
+      if (!spec.config.empty()) (void)models_.find(spec.config, directories_);
+    } catch (const InputError& error) {
+      for (const Fault& fault : error.faults()) r.fault("config", fault.text());
+    }
+    return spec;
+  }
+
+  void read_pool(Reader& r) {
+    PoolSpec pool;
+    pool.name = r.text("name", "pool" + std::to_string(scenario_.pools.size() + 1), "what reports call it");
+    (void)r.choice("role", {{"mixed", "prefill and decode together"}}, 0, "what its replicas do");
+    pool.device = r.text("device", std::nullopt, "id of a device of the catalogue, or a path to a device file");
+    check_name(r, "device", pool.device, catalogue_.device_names());
+    pool.replicas = static_cast<std::int32_t>(r.integer("replicas", {.fallback = 1, .low = 1, .high = 1'000'000}, "equal engines"));
+    pool.model = r.text("model", scenario_.models.size() == 1 ? scenario_.models.begin()->first : std::string(),
+                        "which of `models` it runs; needed where there are several");
+    r.object("parallelism", false, "how a replica divides the model", [&pool](Reader& p) {
+      pool.tensor = static_cast<int>(p.integer("tensor", {.fallback = 1, .low = 1, .high = 1024}, "devices that share every layer"));
+    });
+    r.object("engine", false, "the serving engine and its settings", [&pool](Reader& e) { pool.engine = read_engine(e); });
+    scenario_.pools.push_back(std::move(pool));
+  }
+
+  void read_router(Reader& r) {
+    std::vector<Choice> choices;
+    for (const RouterKind& kind : router_kinds()) choices.push_back({kind.name, kind.summary});
+    scenario_.router = choices[r.choice("policy", choices, 0, "how it picks")].name;
+  }
+
+  void read_workloads(Reader& r, const Slo& slo) {
+    const auto one = [&](Reader& w) {
+      WorkloadSpec spec;
+      spec.name = w.text("name", "workload" + std::to_string(scenario_.workloads.size() + 1), "what reports call it");
+      spec.tenant = w.text("tenant", "", "column `tenant` of requests.csv");
+      spec.class_name = w.text("class", "", "column `class` of requests.csv");
+      spec.slo = slo;
+      w.object("slo", false, "objectives of this workload", [&spec](Reader& objectives) {
+        Slo own = read_slo(objectives);
+        if (!own.bounds.empty()) spec.slo = std::move(own);
+      });
+      std::vector<Variant> variants;
+      for (const SourceKind& kind : catalogue_.sources) {
+        variants.push_back({kind.name, kind.summary, [&spec, &kind](Reader& s) { spec.open = kind.read(s); }});
+      }
+      w.variant("source", variants, std::nullopt, "where its requests come from");
+      scenario_.workloads.push_back(std::move(spec));
+    };
+    if (r.has("workload")) r.object("workload", false, "the requests", one);
+    r.list("workloads", !r.has("workload"), "several streams of requests, merged by arrival", one);
+  }
+
+  void check_pools(Reader& r) {
+    std::set<std::string> names;
+    for (const PoolSpec& pool : scenario_.pools) {
+      if (!names.insert(pool.name).second) r.fault("pools", "two pools are called \"" + pool.name + "\"; give each its own name");
+      if (scenario_.models.count(pool.model) == 0 && !scenario_.models.empty()) {
+        std::vector<std::string> known;
+        for (const auto& [name, model] : scenario_.models) known.push_back(name);
+        r.fault("pools", "pool \"" + pool.name + "\" names the model \"" + pool.model + "\"; " + suggestion(pool.model, known));
+      }
+      if (pool.tensor > 1 && scenario_.interconnect.empty()) {
+        r.fault("interconnect", "missing: pool \"" + pool.name + "\" has replicas of " + std::to_string(pool.tensor) +
+                                    " devices, and their links must be named");
+      }
+    }
+  }
+
+  static void check_name(Reader& r, std::string_view key, const std::string& name, const std::vector<std::string>& known) {
+    if (name.empty() || name.ends_with(".json")) return;
+    for (const std::string& candidate : known) {
+      if (candidate == name) return;
+    }
+    r.fault(key, "\"" + name + "\" is unknown; " + suggestion(name, known));
+  }
+
+  const Catalogue& catalogue_;
+  const std::vector<std::string>& directories_;
+  ModelCatalogue models_;
+  Scenario scenario_;
+};
+
+}  // namespace
+
+Scenario read_scenario(Reader& reader, const Catalogue& catalogue, const std::vector<std::string>& directories) {
+  return ScenarioReader(catalogue, directories).read(reader);
+}
+
+}  // namespace memwall

@@ -1,0 +1,72 @@
+// A scenario as plain data: every key with its value, nothing opened or built yet.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/base/quantity.hpp"
+#include "sim/base/reader.hpp"
+#include "sim/hw/precision.hpp"
+#include "sim/metrics/slo.hpp"
+#include "sim/scenario/catalogue.hpp"
+#include "sim/serve/scheduler/vllm_config.hpp"
+#include "sim/serve/source.hpp"
+
+namespace memwall {
+
+struct ModelSpec {
+  std::string config;                 ///< a name of the catalogue, an alias, or a path to a config.json
+  std::optional<Precision> weights;   ///< absent: as the model's file declares
+  std::optional<Precision> kv_cache;  ///< absent: 16 bits
+};
+
+/// Keys of an engine of kind `vllm`. Absent values take vLLM's defaults, some of which depend on the device.
+struct EngineKeys {
+  VllmConfig scheduler;                               ///< block, batch and length limits are filled in by `build`
+  std::optional<std::int64_t> max_num_seqs;           ///< absent: by device
+  std::optional<std::int64_t> max_num_batched_tokens; ///< absent: by device
+  std::optional<std::int64_t> max_model_len;          ///< absent: the model's longest position
+  std::optional<std::int64_t> num_gpu_blocks_override;
+  double gpu_memory_utilization = 0.92;
+  bool cuda_graphs = true;                            ///< pad batches to captured sizes
+  std::optional<Seconds> schedule_time;               ///< host time of a cycle; absent: by `async_scheduling`
+  Seconds sampling_time_per_sequence;
+};
+
+struct PoolSpec {
+  std::string name;
+  std::string device;
+  std::string model;          ///< key of Scenario::models
+  std::int32_t replicas = 1;
+  int tensor = 1;             ///< devices of a replica
+  EngineKeys engine;
+};
+
+struct WorkloadSpec {
+  std::string name;
+  std::string tenant;
+  std::string class_name;
+  Slo slo;
+  std::function<std::unique_ptr<RequestSource>(const SourceContext&)> open;
+};
+
+struct Scenario {
+  std::string name;
+  std::uint64_t seed = 1;
+  std::map<std::string, ModelSpec> models;
+  std::vector<PoolSpec> pools;
+  std::string interconnect;
+  std::string router;
+  std::vector<WorkloadSpec> workloads;
+};
+
+/// Reads the keys of a scenario; names of devices, models and interconnects are checked against the catalogue, with the
+/// folders of relative paths. Faults go to the reader.
+[[nodiscard]] Scenario read_scenario(Reader& reader, const Catalogue& catalogue, const std::vector<std::string>& directories);
+
+}  // namespace memwall
