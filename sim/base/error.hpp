@@ -20,7 +20,7 @@ struct Fault {
     std::string out;
     if (!file.empty()) {
       out += file;
-      if (line > 0) out += ":" + std::to_string(line);
+      if (line > 0) out.append(":").append(std::to_string(line));
       out += ": ";
     }
     if (!pointer.empty()) out += pointer + ": ";
@@ -45,7 +45,7 @@ class InputError : public std::runtime_error {
   }
   static std::string join(const std::vector<Fault>& faults) {
     std::string out;
-    for (const Fault& fault : faults) out += (out.empty() ? "" : "\n") + fault.text();
+    for (const Fault& fault : faults) out.append(out.empty() ? "" : "\n").append(fault.text());
     return out;
   }
 

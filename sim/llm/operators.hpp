@@ -1,20 +1,34 @@
-// The operators of one cycle on one rank of a deployment.
+// The operators of one cycle on one rank: what sim/hw prices and sim/serve folds into a price program.
 #pragma once
 
+#include <cstdint>
 #include <variant>
 #include <vector>
 
 #include "sim/hw/operators.hpp"
+#include "sim/llm/deployment.hpp"
+#include "sim/llm/model.hpp"
 
 namespace memwall {
 
-/// What decides how many rows an operator has.
-enum class Driver { tokens, sampled, attention };
+/// What the amount of work of an operator follows.
+enum class Driver : std::uint8_t {
+  tokens,     ///< rows = every token that the cycle computes, prefill and decode
+  sampled,    ///< rows = sequences that get a token from this cycle
+  attention,  ///< (query, key) pairs and cached tokens
+};
+
+using Work = std::variant<Gemm, Experts, Attention, Elementwise, AllReduce>;
 
 struct Placed {
-  double count = 1;  ///< executions in a cycle
+  double count = 0;  ///< executions in a cycle, one after another
+  Work work;
   Driver driver = Driver::tokens;
-  std::variant<Gemm, Experts, Attention, Elementwise, AllReduce> work;
 };
+
+/// The operators of a cycle on one of the ranks, which are all alike. Equal layers stand once with their number as
+/// count; the order is that of execution within a layer. Left out, being small: the gather of the input embedding, the
+/// last norm, and the gather of vocabulary-parallel logits. Throws InputError as `shard` does.
+[[nodiscard]] std::vector<Placed> cycle_operators(const ModelShape& model, const Deployment& deployment);
 
 }  // namespace memwall

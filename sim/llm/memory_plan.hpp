@@ -1,0 +1,48 @@
+// How many cache blocks fit beside the weights: the sum that an engine does when it starts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/base/quantity.hpp"
+#include "sim/llm/deployment.hpp"
+#include "sim/llm/model.hpp"
+
+namespace memwall {
+
+/// The engine's settings that the sum depends on. Names and meanings are vLLM's.
+struct MemorySettings {
+  Bytes device_memory;  ///< what one device reports to a process as its total
+  double gpu_memory_utilization = 0.9;
+  std::int64_t max_num_batched_tokens = 8192;
+  std::int64_t max_num_seqs = 256;
+  std::int64_t max_model_len = 0;  ///< tokens, at least 1
+  std::int64_t block_size = 16;    ///< tokens
+};
+
+struct MemoryTerm {
+  std::string name;
+  Bytes bytes;
+};
+
+struct MemoryPlan {
+  Bytes budget;                   ///< device_memory x gpu_memory_utilization
+  std::vector<MemoryTerm> terms;  ///< what is taken from the budget before the cache, on one rank
+  Bytes block;                    ///< one cache block, all layers, on one rank
+  std::int64_t blocks = 0;        ///< as the engine's log counts them, the null block included
+
+  /// vLLM keeps block 0 as a null block that no request gets.
+  [[nodiscard]] std::int64_t usable_blocks() const { return blocks - 1; }
+  [[nodiscard]] Bytes taken() const;
+};
+
+/// Follows vLLM V1: budget less weights, the peak of a profiling run, and what CUDA and NCCL hold; the rest in whole
+/// blocks. The profiling run's peak is the larger of two moments: the widest feed-forward layer over
+/// max_num_batched_tokens rows, and sampling from max_num_seqs rows of logits while those rows' hidden states are still
+/// held. See docs/models.md for the constants and the counts they were compared with. Throws InputError, with the sum
+/// written out and what would fit, when not even one sequence of max_model_len fits; throws as `shard` does.
+[[nodiscard]] MemoryPlan plan_memory(const ModelShape& model, const Deployment& deployment,
+                                     const MemorySettings& settings);
+
+}  // namespace memwall
