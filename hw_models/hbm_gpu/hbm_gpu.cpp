@@ -1,0 +1,111 @@
+#include "hw_models/hbm_gpu/hbm_gpu.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/base/error.hpp"
+#include "sim/base/math.hpp"
+
+namespace memwall {
+namespace {
+
+template <class T>
+const std::optional<T>& at(const HbmGpu::ByFormat<T>& table, Precision format) {
+  return table[static_cast<std::size_t>(format)];
+}
+
+/// The entry of the first format that has one, bf16 last.
+template <class T>
+const T& entry(const HbmGpu::ByFormat<T>& table, Precision first, Precision second = Precision::bf16) {
+  for (const Precision format : {first, second}) {
+    if (at(table, format)) return *at(table, format);
+  }
+  return *at(table, Precision::bf16);
+}
+
+Affine constant(Seconds seconds) { return Affine::constant(seconds.value); }
+
+}  // namespace
+
+double distinct_experts(double experts, double rows_per_token, double tokens) {
+  if (experts <= 0) return 0;
+  const double missed_by_one = 1 - std::min(1.0, rows_per_token / experts);
+  return experts * (1 - math::pow(missed_by_one, tokens));
+}
+
+HbmGpu::HbmGpu(DeviceInfo info, Spec spec) : info_(std::move(info)), spec_(std::move(spec)) {
+  const auto has = [](const auto& table) { return at(table, Precision::bf16).has_value(); };
+  law(has(info_.peak), "a GPU multiplies bf16");
+  law(has(spec_.gemm) && has(spec_.math) && has(spec_.decode) && has(spec_.prefill) && has(spec_.experts),
+      "every table of a GPU has an entry for bf16");
+}
+
+Precision HbmGpu::compute_format(Precision weights) const {
+  // Weights of a format without matrix units are widened to bf16 in registers: the weight-only kernels of the serving
+  // engines (Marlin, Machete) work so.
+  return at(info_.peak, weights) ? weights : Precision::bf16;
+}
+
+Cost HbmGpu::gemm(const Gemm& work, double rows) const {
+  Cost cost;
+  if (rows <= 0) return cost;
+  const GemmStream& stream = entry(spec_.gemm, work.weight_format, work.compute);
+  const Seconds moving = (work.weights + work.activations_per_row * rows) / stream.bandwidth;
+  const double flops = (work.flops_per_row * rows).value;
+  cost.then(Tier::launch, constant(stream.launch));
+  cost.race(Tier::hbm, constant(moving), Tier::compute, Affine::constant(entry(spec_.math, work.compute).at(flops)));
+  return cost;
+}
+
+Cost HbmGpu::experts(const Experts& work, double tokens) const {
+  Cost cost;
+  if (tokens <= 0 || work.rows_per_token <= 0) return cost;
+  const ExpertKernel& kernel = entry(spec_.experts, work.compute);
+  const double chosen = distinct_experts(work.experts, work.rows_per_token, tokens);
+  const double rows = work.rows_per_token * tokens;
+  const Seconds moving = (work.weights_per_expert * chosen + work.activations_per_row * rows) / kernel.bandwidth;
+  const Seconds math = work.flops_per_row * (rows + chosen * kernel.tile_rows) / kernel.rate;
+  cost.then(Tier::launch, constant(kernel.launch * work.kernels));
+  cost.race(Tier::hbm, constant(moving), Tier::compute, constant(math));
+  return cost;
+}
+
+Cost HbmGpu::decode_attention(const Attention& work, double sequences, Affine context) const {
+  Cost cost;
+  if (sequences <= 0) return cost;
+  const DecodeKernel& kernel = entry(spec_.decode, work.kv_format);
+  const double tile_bytes = sequences * kernel.tile_tokens * work.kv_per_token.value;
+  cost.then(Tier::launch, constant(kernel.launch));
+  // A thread block works on a whole tile of keys, so a batch of short contexts takes the time of its tiles. That is
+  // neither bytes nor flops and counts as launch.
+  Cost blocks;
+  blocks.race(Tier::hbm, kernel.stream.at(context * work.kv_per_token.value), Tier::launch,
+              Affine::constant(kernel.tile.at(tile_bytes)));
+  Cost math;
+  math.then(Tier::compute,
+            (context + sequences * kernel.math_tile_tokens) * (work.flops_per_decode_pair / kernel.rate).value);
+  return cost += Cost::beside(blocks, math);
+}
+
+Cost HbmGpu::prefill_attention(const Attention& work, const PrefillWork& amount) const {
+  Cost cost;
+  if (amount.tokens <= 0) return cost;
+  const PrefillKernel& kernel = entry(spec_.prefill, work.kv_format);
+  const double pairs = amount.pairs + kernel.tile_tokens * amount.tokens;
+  const double math = kernel.math.at((work.flops_per_pair * pairs).value);
+  const Seconds moving = work.kv_per_token * amount.context / spec_.small_bandwidth;
+  cost.then(Tier::launch, constant(kernel.launch));
+  cost.race(Tier::compute, Affine::constant(math), Tier::hbm, constant(moving));
+  return cost;
+}
+
+Cost HbmGpu::elementwise(const Elementwise& work, double rows) const {
+  Cost cost;
+  if (rows <= 0) return cost;
+  // The bytes of a group of kernels are taken as even over them, so each kernel has the same winner.
+  const Seconds moving = work.bytes_per_row * rows / spec_.small_bandwidth;
+  cost.race(Tier::launch, constant(spec_.small_launch * work.kernels), Tier::hbm, constant(moving));
+  return cost;
+}
+
+}  // namespace memwall

@@ -1,0 +1,136 @@
+// The keys that a device file of this mechanism has beside those of every device.
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "hw_models/hbm_gpu/hbm_gpu.hpp"
+#include "sim/hw/tables.hpp"
+
+namespace memwall {
+namespace {
+
+constexpr auto bf16 = static_cast<std::size_t>(Precision::bf16);
+
+/// Reads one entry for each number format that the object at `key` names.
+template <class T>
+HbmGpu::ByFormat<T> by_format(Reader& reader, std::string_view key, std::string_view doc,
+                              const std::function<T(Reader&)>& read) {
+  HbmGpu::ByFormat<T> out;
+  reader.object(key, true, doc, [&](Reader& formats) {
+    for (std::size_t i = 0; i < precision_count; ++i) {
+      const std::string_view format = precision_names[i];
+      if (!formats.has(format)) continue;
+      formats.object(format, true, doc, [&](Reader& entry) {
+        (void)entry.sourced_block(std::string(key) + " in " + std::string(format));
+        out[i] = read(entry);
+      });
+    }
+    if (!out[bf16]) formats.fault("", "needs an entry \"bf16\", which also serves the formats without their own");
+  });
+  return out;
+}
+
+template <class Q>
+Q positive(Reader& reader, std::string_view key, std::string_view doc) {
+  const Q value = reader.quantity<Q>(key, std::nullopt, doc);
+  if (!(value.value > 0)) reader.fault(key, "must be above zero");
+  return value;
+}
+
+double tile(Reader& reader, std::string_view key, std::string_view doc) {
+  return reader.number(key, {std::nullopt, 0, 1e5}, doc);
+}
+
+HbmGpu::GemmStream read_gemm(Reader& reader) {
+  return {reader.quantity<Seconds>("launch", std::nullopt, "fixed time of one GEMM"),
+          positive<BytesPerSecond>(reader, "bandwidth", "reached when weights are read for few rows")};
+}
+
+/// Either one rate or a table; both or neither would leave open which one counts.
+TimeTable read_math(Reader& reader) {
+  const auto rate = reader.optional_quantity<FlopsPerSecond>("rate", "reached by large products");
+  const auto work = reader.quantities<Flops>("work", false, "amounts of arithmetic, from 0, in place of a rate");
+  const auto time = reader.quantities<Seconds>("time", false, "time of each of these amounts, the first 0");
+  if (rate && work.empty() && time.empty()) {
+    if (rate->value > 0) return TimeTable::from_rate(rate->value);
+    reader.fault("rate", "must be above zero");
+    return TimeTable::from_rate(1);
+  }
+  if (rate || work.empty()) {
+    reader.fault("", "needs either \"rate\" or both \"work\" and \"time\"");
+    return TimeTable::from_rate(1);
+  }
+  std::vector<double> amounts;
+  for (const Flops amount : work) amounts.push_back(amount.value);
+  TimeTable table = join_table(reader, "work", amounts, "time", time);
+  if (floor(table).value > 0) reader.fault("time", "must start at 0 s, because the launch is added to it");
+  return table;
+}
+
+HbmGpu::DecodeKernel read_decode(Reader& reader) {
+  HbmGpu::DecodeKernel kernel;
+  const TimeTable table = read_table<Bytes>(reader, "bytes of cache that one layer reads, from 0");
+  kernel.launch = floor(table);
+  kernel.stream = above_floor(table);
+  kernel.tile_tokens = tile(reader, "tile_tokens", "context below which a sequence takes no less time");
+  kernel.tile = kernel.stream;
+  kernel.rate = positive<FlopsPerSecond>(reader, "rate", "of the arithmetic of decode attention");
+  kernel.math_tile_tokens =
+      tile(reader, "math_tile_tokens", "keys that each sequence's arithmetic pays for beyond its context");
+  return kernel;
+}
+
+HbmGpu::PrefillKernel read_prefill(Reader& reader) {
+  HbmGpu::PrefillKernel kernel;
+  const TimeTable table = read_table<Flops>(reader, "arithmetic of one layer, tiles included, from 0");
+  kernel.launch = floor(table);
+  kernel.math = above_floor(table);
+  kernel.tile_tokens = tile(reader, "tile_tokens", "keys that each query row pays for beyond its causal mask");
+  return kernel;
+}
+
+HbmGpu::ExpertKernel read_experts(Reader& reader) {
+  HbmGpu::ExpertKernel kernel;
+  kernel.launch = reader.quantity<Seconds>("launch", std::nullopt, "fixed time of one grouped product");
+  kernel.bandwidth = positive<BytesPerSecond>(reader, "bandwidth", "reached when the chosen experts are read");
+  kernel.rate = positive<FlopsPerSecond>(reader, "rate", "reached on full tiles of rows");
+  kernel.tile_rows = tile(reader, "tile_rows", "rows of padding for each expert that has any");
+  return kernel;
+}
+
+/// A format with matrix units but without a rate would silently take the time of bf16. fp16 may: it is the same units.
+void require_math_of_peaks(Reader& reader, const DeviceInfo& info, const HbmGpu::Spec& spec) {
+  for (std::size_t i = 0; i < precision_count; ++i) {
+    if (info.peak[i] && !spec.math[i] && static_cast<Precision>(i) != Precision::fp16) {
+      reader.fault("compute", "needs an entry \"" + std::string(precision_names[i]) + "\", because \"peak\" has one");
+    }
+  }
+  if (!info.peak[bf16]) reader.fault("peak", "needs \"bf16\", in which formats without matrix units are multiplied");
+}
+
+}  // namespace
+
+std::unique_ptr<DeviceModel> HbmGpu::make(Reader& reader, DeviceInfo info) {
+  Spec spec;
+  spec.gemm = by_format<GemmStream>(reader, "gemm", "launch and bandwidth of GEMMs by format of the weights", read_gemm);
+  spec.math = by_format<TimeTable>(reader, "compute", "GEMM time against flops by format of the arithmetic", read_math);
+  spec.decode = by_format<DecodeKernel>(reader, "decode_attention", "decode attention by format of the cache", read_decode);
+  spec.prefill =
+      by_format<PrefillKernel>(reader, "prefill_attention", "prefill attention by format of the cache", read_prefill);
+  spec.experts =
+      by_format<ExpertKernel>(reader, "experts", "grouped products of experts by format of the arithmetic", read_experts);
+  reader.object("elementwise", true, "norms, activations and residual adds", [&](Reader& small) {
+    (void)small.sourced_block("small kernels");
+    spec.small_launch = small.quantity<Seconds>("launch", std::nullopt, "what one of them takes at least");
+    spec.small_bandwidth = positive<BytesPerSecond>(small, "bandwidth", "of plain streaming");
+  });
+  require_math_of_peaks(reader, info, spec);
+  const bool complete = info.peak[bf16] && spec.gemm[bf16] && spec.math[bf16] && spec.decode[bf16] &&
+                        spec.prefill[bf16] && spec.experts[bf16];
+  if (!complete) return nullptr;
+  info.memory_tier = Tier::hbm;
+  info.provenance = reader.provenance();
+  return std::make_unique<HbmGpu>(std::move(info), std::move(spec));
+}
+
+}  // namespace memwall

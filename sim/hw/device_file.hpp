@@ -1,0 +1,19 @@
+// The file of a device: the keys that every device has, then those of its mechanism.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "sim/hw/device.hpp"
+
+namespace memwall {
+
+/// Reads the keys that every device file has: id, name, mechanism, memory, bandwidth, peak, power, price. Faults go to
+/// the reader. `provenance` is left to whoever reads the last key of the file.
+[[nodiscard]] DeviceInfo read_device_info(Reader& reader);
+
+/// Reads a whole device file with the mechanism that it names; nullptr where it names none of `mechanisms`, which is a
+/// fault of the reader.
+[[nodiscard]] std::unique_ptr<DeviceModel> read_device(Reader& reader, std::span<const Mechanism> mechanisms);
+
+}  // namespace memwall

@@ -1,0 +1,54 @@
+// The project's own device and interconnect files, read as the program reads them.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hw_models/hbm_gpu/hbm_gpu.hpp"
+#include "hw_models/mechanisms.hpp"
+#include "sim/base/error.hpp"
+#include "sim/config/json_reader.hpp"
+#include "sim/hw/device_file.hpp"
+#include "sim/hw/interconnect.hpp"
+
+namespace memwall::test {
+
+inline std::filesystem::path models_folder() { return std::filesystem::path(MEMWALL_SOURCE_DIR) / "hw_models"; }
+
+inline std::filesystem::path device_path(const std::string& id) { return models_folder() / "hbm_gpu" / (id + ".json"); }
+inline std::filesystem::path interconnect_path(const std::string& id) {
+  return models_folder() / "interconnects" / (id + ".json");
+}
+
+/// Names without extension of the JSON files in a folder, sorted.
+inline std::vector<std::string> ids_in(const std::filesystem::path& folder) {
+  std::vector<std::string> ids;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    if (file.path().extension() == ".json") ids.push_back(file.path().stem().string());
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+inline std::unique_ptr<DeviceModel> read_device_file(const Document& document) {
+  std::unique_ptr<DeviceModel> device;
+  document.read([&](Reader& reader) { device = read_device(reader, mechanisms()); });
+  return device;
+}
+
+/// A GPU of the catalogue with its Spec, which the laws change.
+inline HbmGpu gpu(const std::string& id) {
+  const auto device = read_device_file(Document::load(device_path(id)));
+  return dynamic_cast<const HbmGpu&>(*device);
+}
+
+inline Interconnect interconnect(const std::string& id) {
+  Interconnect link;
+  read_document(interconnect_path(id), [&](Reader& reader) { link = Interconnect::read(reader, id); });
+  return link;
+}
+
+}  // namespace memwall::test

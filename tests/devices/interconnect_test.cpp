@@ -1,0 +1,82 @@
+// All-reduce: measured tables where they exist, the ring formula elsewhere.
+#include "tests/catch.hpp"
+#include "tests/devices/catalogue.hpp"
+
+using namespace memwall;
+
+namespace {
+
+Interconnect ring_of_four() {
+  Interconnect link;
+  read_text(R"({"id": "ring", "devices": 4,
+    "bandwidth": {"value": "100 GB/s", "basis": "vendor", "source": "x"},
+    "step_latency": {"value": "2 us", "basis": "estimate", "source": "x"},
+    "all_reduce": [{"ranks": 2, "basis": "measured", "source": "x", "work": ["0 B", "1 MB"], "time": ["5 us", "15 us"]}]})",
+            "ring.json", [&](Reader& reader) { link = Interconnect::read(reader, "ring"); });
+  return link;
+}
+
+}  // namespace
+
+TEST_CASE("a measured number of ranks uses its table and continues it") {
+  const Interconnect link = ring_of_four();
+  CHECK(link.measured(2));
+  CHECK(link.all_reduce(2, Bytes{500000}).total().value == Approx(10e-6));
+  CHECK(link.all_reduce(2, Bytes{2e6}).total().value == Approx(25e-6));
+  CHECK(link.all_reduce_floor(2).value == Approx(5e-6));
+  CHECK(link.all_reduce(2, Bytes{500000}).critical[Tier::scale_up].value == Approx(10e-6));
+}
+
+TEST_CASE("another number of ranks uses the ring formula") {
+  const Interconnect link = ring_of_four();
+  CHECK_FALSE(link.measured(3));
+  // 2 (n - 1) alpha + 2 (n - 1) / n bytes / bandwidth = 8 us + 4 / 3 x 30 us.
+  CHECK(link.all_reduce(3, Bytes{3e6}).total().value == Approx(48e-6));
+  CHECK(link.all_reduce_floor(3).value == Approx(8e-6));
+  CHECK(link.all_reduce_floor(4).value == Approx(12e-6));
+}
+
+TEST_CASE("one rank has nothing to reduce and too many are a defect of ours") {
+  const Interconnect link = ring_of_four();
+  CHECK(link.all_reduce(1, Bytes{1e6}).total().value == 0);
+  CHECK(link.all_reduce_floor(1).value == 0);
+  CHECK_THROWS_AS(link.all_reduce(5, Bytes{1}), LogicError);
+}
+
+TEST_CASE("every interconnect of the catalogue has measured tables that rise and never beat the links") {
+  const auto ids = test::ids_in(test::models_folder() / "interconnects");
+  REQUIRE(ids.size() >= 4);
+  for (const std::string& id : ids) {
+    INFO(id);
+    const Interconnect link = test::interconnect(id);
+    CHECK(link.id() == id);
+    CHECK(link.max_ranks() == 8);
+    CHECK(link.provenance().size() >= 5);
+    for (int ranks = 2; ranks <= 8; ++ranks) {
+      CHECK(link.measured(ranks) == (ranks == 2 || ranks == 4 || ranks == 8));
+      double before = 0;
+      for (double bytes = 0; bytes < 2e9; bytes = bytes * 1.7 + 1000) {
+        INFO(ranks << " ranks, " << bytes << " bytes");
+        const Cost cost = link.all_reduce(ranks, Bytes{bytes});
+        CHECK(cost.total().value >= before);
+        CHECK(cost.critical[Tier::scale_up].value == cost.total().value);
+        CHECK(cost.total().value >= link.all_reduce_floor(ranks).value);
+        // Multicast in the switch lets a device send and receive each byte once: 900 GB/s on the fastest generation.
+        CHECK(cost.total().value >= bytes / 900e9);
+        before = cost.total().value;
+      }
+    }
+  }
+}
+
+TEST_CASE("a second table for the same number of ranks is a fault") {
+  Document document = Document::load(test::interconnect_path("hgx_h100"));
+  document.set({"/all_reduce/1/ranks=2"});
+  bool told = false;
+  try {
+    document.read([](Reader& reader) { (void)Interconnect::read(reader, "hgx_h100"); });
+  } catch (const InputError& error) {
+    for (const Fault& fault : error.faults()) told = told || fault.pointer == "/all_reduce/1/ranks";
+  }
+  CHECK(told);
+}
