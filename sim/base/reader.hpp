@@ -36,14 +36,14 @@ struct Variant {
 
 /// Bounds and fallback of a whole number. Without `fallback` the key is required.
 struct IntegerRule {
-  std::optional<std::int64_t> fallback;
+  std::optional<std::int64_t> fallback = {};
   std::int64_t low = 0;
   std::int64_t high = std::numeric_limits<std::int64_t>::max();
 };
 
 /// Bounds and fallback of a number without a dimension. Without `fallback` the key is required.
 struct NumberRule {
-  std::optional<double> fallback;
+  std::optional<double> fallback = {};
   double low = 0;
   double high = std::numeric_limits<double>::max();
 };

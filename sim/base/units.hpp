@@ -28,7 +28,11 @@ template <Dimension D>
   return format(quantity.value, D);
 }
 
-/// An example of a value with this dimension, for error messages: "3.35 TB/s" for a bandwidth.
+/// An example of a value with this dimension, for error messages: "3.35 TB/s" for a bandwidth. Throws LogicError for a
+/// dimension that no file may hold.
 [[nodiscard]] std::string_view example(Dimension dimension);
+
+/// A regular expression (ECMA-262, as JSON Schema wants it) that accepts what `parse` accepts, up to the magnitude.
+[[nodiscard]] std::string pattern(Dimension dimension);
 
 }  // namespace memwall::units

@@ -87,6 +87,9 @@ class Sink {
   virtual void cycles(const CycleSpan& span) = 0;
   virtual void idle(const IdleSpan& span) = 0;
   virtual void request(const RequestRecord& record) = 0;
+  /// A segment has closed: what the digest is made of. `plan_change` is a hash of what set its plan apart from the last.
+  virtual void segment(ReplicaId replica, std::int64_t first_cycle, std::int64_t cycles, const TierRamps& ramps,
+                       std::uint64_t plan_change) = 0;
   /// A gap between two tokens of one request that is not simply the length of a cycle (after a preemption, or a cycle in
   /// which the sequence had no part). Fixed point, 2^-24 ps.
   virtual void token_gap(ReplicaId replica, Int128 gap) = 0;

@@ -38,6 +38,8 @@ class RequestSource {
   virtual void ended(const Request& request, Time now) = 0;
   /// True when every request of this source has been taken and none will follow.
   [[nodiscard]] virtual bool exhausted() const = 0;
+  /// Whether its requests may have prompt tokens in common. Where no source's have, engines need not tell blocks apart.
+  [[nodiscard]] virtual bool shares_tokens() const = 0;
   [[nodiscard]] virtual SourceNotes notes() const = 0;
 };
 

@@ -1,0 +1,80 @@
+#include "sim/serve/cluster.hpp"
+
+namespace memwall {
+
+Cluster::Cluster(std::vector<PoolSetup> pools, std::vector<WorkloadSetup> workloads, std::unique_ptr<Router> router,
+                 Sink& sink)
+    : pools_(std::move(pools)), workloads_(std::move(workloads)), router_(std::move(router)) {
+  EndListener& listener = *this;
+  for (const PoolSetup& pool : pools_) {
+    for (std::int32_t i = 0; i < pool.replicas; ++i) {
+      const ReplicaId id{static_cast<std::int32_t>(replicas_.size())};
+      replicas_.push_back(std::make_unique<Replica>(id, pool.engine, *pool.program, sink, listener));
+    }
+  }
+  queue_.resize(workloads_.size() + replicas_.size());
+  for (std::size_t i = 0; i < workloads_.size(); ++i) refresh_source(i);
+}
+
+void Cluster::refresh_source(std::size_t workload) {
+  const Time next = workloads_[workload].source->next_arrival();
+  if (next == Time::never()) {
+    queue_.remove(workload);
+  } else {
+    queue_.set(workload, {next, Rank::arrival});
+  }
+}
+
+void Cluster::refresh_replica(std::size_t replica) {
+  const std::size_t owner = workloads_.size() + replica;
+  if (const auto wake = replicas_[replica]->wake()) {
+    queue_.set(owner, *wake);
+  } else {
+    queue_.remove(owner);
+  }
+}
+
+void Cluster::arrival(std::size_t workload) {
+  Request request = workloads_[workload].source->pop();
+  request.id = RequestId{arrived_++};
+  request.workload = static_cast<std::int32_t>(workload);
+  refresh_source(workload);
+  const ReplicaId replica = router_->pick(request);
+  router_->joined(replica);
+  replicas_[static_cast<std::size_t>(replica.value)]->arrive(std::move(request), now_);
+  refresh_replica(static_cast<std::size_t>(replica.value));
+}
+
+void Cluster::ended(ReplicaId replica, const Request& request, Time now) {
+  ++ended_;
+  router_->left(replica);
+  const auto workload = static_cast<std::size_t>(request.workload);
+  workloads_[workload].source->ended(request, now);
+  refresh_source(workload);
+}
+
+void Cluster::run(const std::function<void(Time, std::int64_t)>& progress) {
+  std::uint64_t events = 0;
+  while (!queue_.empty()) {
+    const std::size_t owner = queue_.top();
+    const EventKey key = queue_.top_key();
+    law(key.time >= now_, "simulated time went back");
+    now_ = key.time;
+    if (owner < workloads_.size()) {
+      arrival(owner);
+    } else {
+      Replica& replica = *replicas_[owner - workloads_.size()];
+      if (key.rank == Rank::result) {
+        replica.results(now_);
+      } else {
+        replica.start(now_);
+      }
+      refresh_replica(owner - workloads_.size());
+    }
+    if (progress && (++events & 0xffff) == 0) progress(now_, ended_);
+  }
+  law(ended_ == arrived_, "a request was lost: not every arrival has ended");
+  for (const auto& replica : replicas_) replica->close(now_);
+}
+
+}  // namespace memwall

@@ -1,0 +1,232 @@
+#include "sim/serve/replica.hpp"
+
+#include <algorithm>
+
+#include "sim/base/hash.hpp"
+#include "sim/serve/kv/block_pool.hpp"
+#include "sim/serve/kv/counted_blocks.hpp"
+
+namespace memwall {
+namespace {
+
+std::unique_ptr<KvCache> make_cache(const EngineSpec& spec) {
+  const VllmConfig& c = spec.scheduler;
+  if (!spec.keep_block_identity) return std::make_unique<CountedBlocks>(c.num_blocks, c.block_size, c.enable_prefix_caching);
+  return std::make_unique<BlockPool>(c.num_blocks, c.block_size, c.enable_prefix_caching);
+}
+
+TierRamps fixed_point(const Cost& cost) {
+  TierRamps ramps;
+  for (std::size_t i = 0; i < tier_count; ++i) {
+    const Line& critical = cost.critical.at[i];
+    const Line& busy = cost.busy.at[i];
+    if (busy.value == 0 && busy.slope == 0) continue;
+    ramps.critical.at[i] = {Ramp::fixed(critical.value), Ramp::fixed(critical.slope)};
+    ramps.busy.at[i] = {Ramp::fixed(busy.value), Ramp::fixed(busy.slope)};
+  }
+  return ramps;
+}
+
+}  // namespace
+
+Replica::Replica(ReplicaId id, const EngineSpec& spec, PriceProgram& program, Sink& sink, EndListener& listener)
+    : id_(id),
+      spec_(spec),
+      program_(program),
+      sink_(sink),
+      listener_(listener),
+      scheduler_(spec.scheduler, make_cache(spec)) {
+  totals_.kv_blocks = scheduler_.kv().capacity();
+}
+
+void Replica::arrive(Request request, Time now) {
+  if (!scheduler_.refusal(request).empty()) {
+    RequestRecord record;
+    record.id = request.id;
+    record.pool = spec_.pool;
+    record.replica = id_;
+    record.arrival = request.arrival;
+    record.finish = now;
+    record.input_tokens = request.input_tokens;
+    record.workload = request.workload;
+    record.session = request.session;
+    record.status = Status::rejected;
+    ++totals_.rejected;
+    sink_.request(record);
+    listener_.ended(id_, request, now);
+    return;
+  }
+  const bool inert = scheduler_.newcomer_is_inert();
+  scheduler_.add(std::move(request));
+  if (leap_ == 0) {
+    // Between a result and the next start, or idle: the start that is due at this instant will see it.
+    if (!wake_) wake_ = EventKey{now, Rank::start};
+    return;
+  }
+  if (inert || leap_ == 1) return;
+  // The plan made at the first boundary from now on sees the newcomer; the leap ends there. If that plan turns out to be
+  // the same advanced by one, the segment simply goes on.
+  const std::int64_t boundary = clock_.first_boundary_at_or_after(now, segment_cycles_ + leap_);
+  leap_ = std::max<std::int64_t>(1, boundary - segment_cycles_);
+  wake_ = EventKey{clock_.boundary(segment_cycles_ + leap_), Rank::result};
+}
+
+void Replica::plan(Plan& plan, Time now) {
+  scheduler_.plan(plan);
+  plan.shape.padded = spec_.padding.rows(plan.shape.tokens);
+  totals_.preemptions += static_cast<std::int64_t>(plan.preempted.size());
+  for (const Admission& admission : plan.admitted) {
+    Sequence& s = scheduler_.sequence(admission.slot);
+    if (!admission.resumed) s.first_scheduled = now;
+  }
+}
+
+void Replica::results(Time now) {
+  ++totals_.events;
+  const std::int64_t first = segment_first_ + segment_cycles_;
+  const std::int64_t last = first + leap_ - 1;
+  result_.clear();
+  if (leap_ > 1) {
+    const Time first_end = clock_.boundary(segment_cycles_ + 1);
+    const Time before_last = clock_.boundary(segment_cycles_ + leap_ - 1);
+    scheduler_.advance(executing_, leap_ - 1, first, first_end, before_last, result_);
+    next_.shape = next_.shape.advanced(leap_ - 1);
+  }
+  const std::int64_t steady_first = result_.steady;
+  scheduler_.result(executing_, last, now, result_);
+  report_cycles(leap_ > 1 ? steady_first : result_.steady);
+  for (const Int128 gap : result_.gaps) sink_.token_gap(id_, gap);
+
+  totals_.kv_blocks_peak = std::max(totals_.kv_blocks_peak, leap_kv_blocks_);
+  totals_.cycles += leap_;
+  segment_cycles_ += leap_;
+  leap_ = 0;
+  executing_.clear();
+  wake_ = EventKey{now, Rank::start};
+  for (const Slot slot : result_.finished) report_request(slot, now, Status::completed);
+}
+
+void Replica::start(Time now) {
+  wake_.reset();
+  std::swap(executing_, next_);
+  next_.clear();
+  if (executing_.empty()) plan(executing_, now);
+  // A plan that did nothing but preempt takes no device time; the next call finds the room that it made.
+  if (executing_.empty() && !executing_.preempted.empty()) plan(executing_, now);
+  if (executing_.empty()) {
+    law(scheduler_.idle(), "an engine with work and nothing in flight must be able to run some of it");
+    close_segment();
+    idle_since_ = now;
+    return;
+  }
+  if (idle_since_ < now && !segment_open_) sink_.idle({spec_.pool, id_, idle_since_, now});
+
+  const bool goes_on = segment_open_ && executing_.steady && segment_cycles_ < segment_horizon_;
+  if (!goes_on) open_segment(now);
+  if (spec_.scheduler.async_scheduling) plan(next_, now);
+  leap_kv_blocks_ = scheduler_.kv().capacity() - scheduler_.kv().free();
+
+  leap_ = 1;
+  if (!spec_.one_cycle_an_event) {
+    const std::int64_t steady = scheduler_.steady_cycles(executing_, spec_.scheduler.async_scheduling ? &next_ : nullptr);
+    leap_ = std::max<std::int64_t>(1, std::min(steady, segment_horizon_ - segment_cycles_));
+  }
+  wake_ = EventKey{clock_.boundary(segment_cycles_ + leap_), Rank::result};
+}
+
+void Replica::open_segment(Time now) {
+  const std::int64_t first = segment_first_ + segment_cycles_;
+  close_segment();
+  const Cost& cost = program_.price(executing_.shape);
+  ramps_ = fixed_point(cost);
+  clock_ = {now, ramps_.duration()};
+  segment_first_ = first;
+  segment_cycles_ = 0;
+  segment_horizon_ = cost.horizon;
+  segment_change_ = plan_change();
+  segment_open_ = true;
+}
+
+void Replica::close_segment() {
+  if (!segment_open_) return;
+  sink_.segment(id_, segment_first_, segment_cycles_, ramps_, segment_change_);
+  segment_first_ += segment_cycles_;
+  segment_cycles_ = 0;
+  segment_open_ = false;
+}
+
+// What makes this plan differ from its predecessor, so that two runs with equal digests did the same work for the same
+// requests.
+std::uint64_t Replica::plan_change() const {
+  const BatchShape& shape = executing_.shape;
+  Hasher hash;
+  for (const std::int64_t count : {shape.tokens, shape.padded, shape.sampled, shape.decode_sequences, shape.decode_context,
+                                   shape.prefill_tokens, shape.prefill_pairs, shape.prefill_context}) {
+    hash.add(static_cast<std::uint64_t>(count));
+  }
+  if (executing_.steady) return hash.value();
+  for (const Scheduled& entry : executing_.batch) {
+    hash.add(static_cast<std::uint64_t>(entry.request.value)).add(static_cast<std::uint64_t>(entry.tokens));
+  }
+  return hash.value();
+}
+
+void Replica::report_cycles(std::int64_t steady_first) {
+  CycleSpan span;
+  span.pool = spec_.pool;
+  span.replica = id_;
+  span.first_cycle = segment_first_ + segment_cycles_;
+  span.cycles = leap_;
+  span.clock = clock_;
+  span.offset = segment_cycles_;
+  span.ramps = &ramps_;
+  span.prefill_tokens = executing_.shape.prefill_tokens;
+  span.decode_tokens = executing_.shape.decode_tokens;
+  span.padded_tokens = executing_.shape.padded;
+  span.sequences = static_cast<std::int64_t>(executing_.batch.size());
+  span.kv_tokens = executing_.shape.decode_context + executing_.shape.prefill_context;
+  span.kv_blocks = leap_kv_blocks_;
+  span.limit = executing_.limit;
+  span.phase = executing_.shape.phase();
+  span.steady_tokens = steady_first;
+  if (leap_ > 1 && steady_first != span.sequences) {
+    // Somebody had no token in the cycle before: the first cycle is told apart from those after it.
+    span.cycles = 1;
+    sink_.cycles(span);
+    span.cycles = leap_ - 1;
+    span.first_cycle += 1;
+    span.offset += 1;
+    span.kv_tokens += span.decode_tokens;
+  }
+  if (leap_ > 1) span.steady_tokens = span.sequences;
+  sink_.cycles(span);
+}
+
+void Replica::report_request(Slot slot, Time now, Status status) {
+  const Sequence& s = scheduler_.sequence(slot);
+  RequestRecord record;
+  record.id = s.request.id;
+  record.pool = spec_.pool;
+  record.replica = id_;
+  record.arrival = s.request.arrival;
+  record.first_scheduled = s.first_scheduled;
+  record.first_token = s.first_token;
+  record.finish = now;
+  record.input_tokens = s.request.input_tokens;
+  record.cached_tokens = s.cached_tokens;
+  record.output_tokens = s.generated();
+  record.preemptions = s.preemptions;
+  record.workload = s.request.workload;
+  record.session = s.request.session;
+  record.status = status;
+  sink_.request(record);
+  listener_.ended(id_, s.request, now);
+  scheduler_.forget(slot);
+}
+
+void Replica::close(Time end) {
+  close_segment();
+  if (!wake_ && idle_since_ < end) sink_.idle({spec_.pool, id_, idle_since_, end});
+}
+
+}  // namespace memwall

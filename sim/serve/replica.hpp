@@ -1,0 +1,97 @@
+// One engine at work: its cycles, their segments, and the leaps over those that do not differ.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "sim/base/ids.hpp"
+#include "sim/base/ramp.hpp"
+#include "sim/llm/price_program.hpp"
+#include "sim/metrics/record.hpp"
+#include "sim/serve/event.hpp"
+#include "sim/serve/graph_padding.hpp"
+#include "sim/serve/scheduler/vllm.hpp"
+
+namespace memwall {
+
+/// Who wants to know that a request has ended.
+class EndListener {
+ public:
+  virtual ~EndListener() = default;
+  virtual void ended(ReplicaId replica, const Request& request, Time now) = 0;
+};
+
+/// What all replicas of a pool share.
+struct EngineSpec {
+  PoolId pool;
+  VllmConfig scheduler;
+  GraphPadding padding;
+  bool keep_block_identity = true;  ///< false: blocks are only counted, where no request can ever share one
+  bool one_cycle_an_event = false;  ///< the reference mode: no leaps
+};
+
+/// Totals over a replica's life that no record carries.
+struct ReplicaTotals {
+  std::int64_t cycles = 0;
+  std::int64_t events = 0;
+  std::int64_t preemptions = 0;
+  std::int64_t kv_blocks_peak = 0;
+  std::int64_t kv_blocks = 0;  ///< usable
+  std::int64_t rejected = 0;
+};
+
+/// A replica is driven by two calls at each boundary, with whatever else happens at that instant between them: `results` of
+/// the cycles that just ended, then `start` of the next. `wake` says which is due and when.
+class Replica {
+ public:
+  Replica(ReplicaId id, const EngineSpec& spec, PriceProgram& program, Sink& sink, EndListener& listener);
+
+  /// A request reaches the engine. Refused requests end at once.
+  void arrive(Request request, Time now);
+  void results(Time now);
+  void start(Time now);
+
+  /// The next call that is due; nothing while the replica is idle.
+  [[nodiscard]] std::optional<EventKey> wake() const { return wake_; }
+  /// Ends the accounting at `end`, the end of the run: an idle replica was idle until then.
+  void close(Time end);
+  [[nodiscard]] const ReplicaTotals& totals() const { return totals_; }
+  [[nodiscard]] const VllmScheduler& scheduler() const { return scheduler_; }
+
+ private:
+  void plan(Plan& plan, Time now);
+  void open_segment(Time now);
+  void close_segment();
+  void report_cycles(std::int64_t steady_first);
+  void report_request(Slot slot, Time now, Status status);
+  [[nodiscard]] std::uint64_t plan_change() const;
+
+  ReplicaId id_;
+  EngineSpec spec_;
+  PriceProgram& program_;
+  Sink& sink_;
+  EndListener& listener_;
+  VllmScheduler scheduler_;
+
+  Plan executing_;  ///< of the leap that is under way; empty between cycles
+  Plan next_;       ///< already planned for the cycle after it (asynchronous scheduling)
+
+  // The open segment and the leap inside it.
+  SegmentClock clock_;
+  TierRamps ramps_;
+  std::int64_t segment_first_ = 0;    ///< number of its first cycle
+  std::int64_t segment_cycles_ = 0;   ///< that have ended
+  std::int64_t segment_horizon_ = 0;  ///< cycles for which its price holds
+  std::uint64_t segment_change_ = 0;  ///< hash of what its plan changed
+  bool segment_open_ = false;
+  std::int64_t leap_ = 0;             ///< cycles under way, from `segment_cycles_` on
+  std::int64_t leap_kv_blocks_ = 0;   ///< in use when it started
+
+  std::optional<EventKey> wake_;
+  Time idle_since_;
+  CycleResult result_;
+  ReplicaTotals totals_;
+};
+
+}  // namespace memwall

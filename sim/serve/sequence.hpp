@@ -1,0 +1,50 @@
+// What an engine knows of one request: how far its tokens are, and which cache blocks it holds.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/time.hpp"
+#include "sim/serve/request.hpp"
+
+namespace memwall {
+
+enum class SequenceState : std::uint8_t { waiting, loading, running, preempted };
+
+/// One request inside an engine. Counts are tokens unless they say blocks. The first fields are what the scheduler's loop
+/// touches for every running sequence in every planned cycle; they share a cache line.
+struct alignas(64) Sequence {
+  std::int64_t computed = 0;      ///< in the cache, or on their way there in a cycle that is already planned
+  std::int64_t known = 0;         ///< prompt and generated tokens whose values the scheduler has
+  std::int64_t placeholders = 0;  ///< generated tokens of cycles in flight, whose values it does not have yet
+  std::int64_t capacity = 0;      ///< tokens that the held blocks have room for
+  std::int64_t next_full = 0;     ///< tokens at which the next block of the prefix cache becomes full
+  std::int64_t end = 0;           ///< tokens at which the engine will end it, as far as the engine can know
+  std::int64_t prefill_end = 0;   ///< tokens below this are prefill work in the present admission
+  std::int32_t drafts = 0;        ///< speculative tokens proposed for its next cycle
+  SequenceState state = SequenceState::waiting;
+
+  std::int64_t last_cycle = -2;  ///< cycle of its newest token; -2 before the first
+  Time last_token = Time::never();
+
+  std::int64_t finish_at = 0;  ///< tokens at which it will end; below `end` where an end of sequence comes first
+  Request request;
+  std::int64_t held = 0;                 ///< blocks
+  std::int64_t registered = 0;           ///< of these, from the front, how many can be hit by others
+  std::vector<std::int32_t> blocks;      ///< their ids, where identity is kept
+  std::vector<std::uint64_t> hashes;     ///< of its full blocks, as far as they were needed
+  std::size_t content_range = 0;         ///< where hashing goes on: this range of request.prompt,
+  std::int64_t content_start = 0;        ///< which begins at this token of the sequence
+  std::int64_t external_tokens = 0;      ///< prompt tokens that a connector can load
+  bool loaded = false;                   ///< the load of those has finished
+
+  Time first_scheduled = Time::never();
+  Time first_token = Time::never();
+  std::int64_t cached_tokens = 0;  ///< prefix hits at first admission
+  std::int64_t preemptions = 0;
+
+  [[nodiscard]] std::int64_t prompt() const { return request.input_tokens; }
+  [[nodiscard]] std::int64_t generated() const { return known - request.input_tokens; }
+};
+
+}  // namespace memwall
