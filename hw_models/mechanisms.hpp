@@ -3,11 +3,16 @@
 
 #include <span>
 
+#include "sim/base/embedded.hpp"
 #include "sim/hw/device.hpp"
 
 namespace memwall {
 
 /// Every mechanism that this build knows, in the order of the catalogue. A new one is a new row here.
 [[nodiscard]] std::span<const Mechanism> mechanisms();
+
+/// The catalogue that the program carries: a file a device, a file an interconnect.
+[[nodiscard]] std::span<const EmbeddedFile> device_files();
+[[nodiscard]] std::span<const EmbeddedFile> interconnect_files();
 
 }  // namespace memwall

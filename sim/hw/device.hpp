@@ -29,6 +29,8 @@ struct DeviceInfo {
   std::array<std::optional<Sourced<FlopsPerSecond>>, precision_count> peak;  ///< dense matrix rate by format; absent = not native
   std::optional<Sourced<Watts>> power;             ///< board power limit
   std::optional<Sourced<DollarsPerSecond>> price;  ///< rent of one device
+  std::int64_t default_max_num_batched_tokens = 0; ///< what vLLM's API server chooses for this device
+  std::int64_t default_max_num_seqs = 0;
   std::vector<Provenance> provenance;              ///< every number of the device's file
 };
 

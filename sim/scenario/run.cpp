@@ -1,0 +1,90 @@
+#include "sim/scenario/run.hpp"
+
+#include <filesystem>
+
+namespace memwall {
+namespace {
+
+/// Remembers when the last request arrived; hands everything on.
+class LastArrival final : public Sink {
+ public:
+  explicit LastArrival(Sink& next) : next_(next) {}
+  void cycles(const CycleSpan& span) override { next_.cycles(span); }
+  void idle(const IdleSpan& span) override { next_.idle(span); }
+  void request(const RequestRecord& record) override {
+    if (record.arrival > last_) last_ = record.arrival;
+    next_.request(record);
+  }
+  void segment(ReplicaId replica, std::int64_t first_cycle, std::int64_t cycles, const TierRamps& ramps,
+               std::uint64_t plan_change) override {
+    next_.segment(replica, first_cycle, cycles, ramps, plan_change);
+  }
+  void token_gap(ReplicaId replica, Int128 gap) override { next_.token_gap(replica, gap); }
+  [[nodiscard]] Time last() const { return last_; }
+
+ private:
+  Sink& next_;
+  Time last_;
+};
+
+CollectorSetup collector_setup(const Scenario& scenario, const Built& built, const RunOptions& options) {
+  CollectorSetup setup;
+  for (const BuiltPool& pool : built.pools) {
+    setup.pools.push_back({pool.spec.name, pool.devices(), pool.spec.replicas, pool.engine.scheduler.num_blocks - 1});
+  }
+  const std::string model = scenario.models.size() == 1 ? scenario.models.begin()->second.config : std::string();
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    setup.workloads.push_back({model, workload.tenant, workload.class_name, workload.slo});
+  }
+  setup.requests_csv = options.requests_csv;
+  setup.cycles_csv = options.cycles_csv;
+  setup.cycle_rows = options.every_cycle ? CycleRows::all : CycleRows::leaps;
+  return setup;
+}
+
+std::unique_ptr<Router> make_router(const std::string& policy, const Built& built) {
+  std::int32_t replicas = 0;
+  for (const BuiltPool& pool : built.pools) replicas += pool.spec.replicas;
+  for (const RouterKind& kind : router_kinds()) {
+    if (kind.name == policy) return kind.make(replicas);
+  }
+  throw LogicError("a routing policy passed the reader and is in no table");
+}
+
+}  // namespace
+
+LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue, const RunOptions& options) {
+  LoadedScenario loaded{Document::load(path), {}, {}};
+  loaded.document.set(options.set);
+  loaded.build.base_directory = std::filesystem::path(path).parent_path().string();
+  loaded.build.directories = catalogue.search;
+  loaded.build.directories.insert(loaded.build.directories.begin(), loaded.build.base_directory);
+  loaded.build.reference = options.reference;
+  loaded.document.read([&](Reader& reader) {
+    loaded.scenario = read_scenario(reader, catalogue, loaded.build.directories);
+  });
+  if (options.seed) loaded.scenario.seed = *options.seed;
+  return loaded;
+}
+
+Outcome run(const Scenario& scenario, const Catalogue& catalogue, const BuildOptions& build_options,
+            const RunOptions& options) {
+  Outcome outcome;
+  outcome.built = build(scenario, catalogue, build_options);
+  Collector collector(collector_setup(scenario, outcome.built, options));
+  LastArrival sink(collector);
+  Cluster cluster(pool_setups(outcome.built), std::move(outcome.built.workloads), make_router(scenario.router, outcome.built),
+                  sink);
+  cluster.run(options.progress);
+  collector.finish();
+  outcome.results = collector.results(cluster.now() - Time{});
+  outcome.arrivals = sink.last() - Time{};
+  for (std::size_t i = 0; i < scenario.workloads.size(); ++i) outcome.notes.push_back(cluster.source(i).notes());
+  for (const auto& replica : cluster.replicas()) {
+    outcome.cycles += replica->totals().cycles;
+    outcome.events += replica->totals().events;
+  }
+  return outcome;
+}
+
+}  // namespace memwall

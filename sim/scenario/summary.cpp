@@ -1,0 +1,249 @@
+#include "sim/scenario/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sim/base/units.hpp"
+#include "sim/config/json_writer.hpp"
+
+namespace memwall {
+namespace {
+
+void write(JsonWriter& json, std::string_view key, const Summary& summary) {
+  json.key(key).begin_object();
+  json.member("mean", summary.mean).member("p50", summary.p50).member("p90", summary.p90).member("p95", summary.p95);
+  json.member("p99", summary.p99).member("max", summary.max).end_object();
+}
+
+/// Tiers without a share are left out: the report is for reading.
+void write_shares(JsonWriter& json, std::string_view key, const TierArray<double>& shares) {
+  json.key(key).begin_object();
+  for (std::size_t i = 0; i < tier_count; ++i) {
+    if (shares.at[i] > 0) json.member(tier_names[i], shares.at[i]);
+  }
+  json.end_object();
+}
+
+void write_cycles(JsonWriter& json, const CycleShares& shares) {
+  json.member("count", shares.count).member("busy_s", shares.busy_s);
+  write_shares(json, "bottleneck_share", shares.bottleneck_share);
+  write_shares(json, "runner_up_share", shares.runner_up_share);
+  write_shares(json, "time_share", shares.time_share);
+  json.key("limit_share").begin_object();
+  for (std::size_t i = 0; i < limit_count; ++i) {
+    if (shares.limit_share[i] > 0) json.member(limit_names[i], shares.limit_share[i]);
+  }
+  json.end_object();
+}
+
+class SummaryWriter {
+ public:
+  SummaryWriter(const LoadedScenario& loaded, const Outcome& outcome) : loaded_(loaded), outcome_(outcome), json_(text_) {}
+
+  std::string write_all(std::string_view version) {
+    const Results& r = outcome_.results;
+    json_.begin_object().member("schema", 1);
+    json_.key("versions").begin_object().member("program", version).member("device_data", version).end_object();
+    json_.key("scenario").value(loaded_.document.tree().root);
+    json_.member("seed", loaded_.scenario.seed).member("digest", fmt::format("{:016x}", r.digest));
+    json_.member("duration_s", r.duration.seconds());
+    requests();
+    throughput();
+    latency();
+    goodput();
+    json_.key("saturation").begin_object().member("load_over_capacity", load_over_capacity(outcome_)).end_object();
+    cycles();
+    pools();
+    cost();
+    // No chip of the catalogue has an energy model yet; an unknown is not a zero.
+    json_.key("energy").begin_object().key("joules").null().key("joules_per_output_token").null().end_object();
+    json_.key("confidence").begin_object().member("regime", "unvalidated").key("band").null().member("validated_rows", 0).end_object();
+    inputs();
+    workloads();
+    json_.end_object().finish();
+    return std::move(text_);
+  }
+
+ private:
+  void requests() {
+    const RequestCounts& counts = outcome_.results.requests;
+    json_.key("requests").begin_object().member("arrived", counts.arrived);
+    for (const Status status : {Status::completed, Status::rejected, Status::failed, Status::aborted, Status::timed_out,
+                                Status::unfinished}) {
+      json_.member(name(status), counts.of(status));
+    }
+    json_.end_object();
+    const TokenCounts& tokens = outcome_.results.tokens;
+    json_.key("tokens").begin_object().member("input", tokens.input).member("input_cached", tokens.input_cached);
+    json_.member("output", tokens.output).end_object();
+  }
+
+  void throughput() {
+    const Throughput& t = outcome_.results.throughput;
+    json_.key("throughput").begin_object().member("requests_per_s", t.requests_per_s);
+    json_.member("input_tokens_per_s", t.input_tokens_per_s).member("output_tokens_per_s", t.output_tokens_per_s);
+    json_.member("output_tokens_per_s_per_device", t.output_tokens_per_s_per_device).end_object();
+  }
+
+  void latency() {
+    const LatencySummaries& l = outcome_.results.latency;
+    json_.key("latency").begin_object();
+    write(json_, "ttft_s", l.ttft);
+    write(json_, "tpot_s", l.tpot);
+    write(json_, "itl_s", l.itl);
+    write(json_, "e2e_s", l.e2e);
+    write(json_, "queue_s", l.queue);
+    json_.end_object();
+  }
+
+  void goodput() {
+    const Results& r = outcome_.results;
+    if (!r.goodput) {
+      json_.key("goodput").null();
+      return;
+    }
+    json_.key("goodput").begin_object().member("requests_per_s", r.goodput->requests_per_s);
+    json_.member("attainment", r.goodput->attainment).key("objectives").begin_list();
+    for (const Verdict& verdict : r.verdicts) {
+      json_.begin_object().member("workload", loaded_.scenario.workloads[static_cast<std::size_t>(verdict.workload)].name);
+      json_.member("metric", name(verdict.bound.metric)).member("percentile", verdict.bound.percentile);
+      json_.member("limit_s", verdict.bound.limit.seconds()).member("observed_s", verdict.observed_s);
+      json_.member("met", verdict.met).end_object();
+    }
+    json_.end_list().end_object();
+  }
+
+  void cycles() {
+    const Shares& shares = outcome_.results.cycles;
+    json_.key("cycles").begin_object();
+    write_cycles(json_, shares.all);
+    json_.member("idle_s", shares.idle_s).key("by_phase").begin_object();
+    for (std::size_t i = 0; i < phase_count; ++i) {
+      json_.key(phase_names[i]).begin_object();
+      write_cycles(json_, shares.by_phase[i]);
+      json_.end_object();
+    }
+    json_.end_object().end_object();
+  }
+
+  void pools() {
+    json_.key("pools").begin_list();
+    for (std::size_t i = 0; i < outcome_.results.pools.size(); ++i) {
+      const PoolResults& pool = outcome_.results.pools[i];
+      const BuiltPool& built = outcome_.built.pools[i];
+      json_.begin_object().member("name", pool.name).member("device", built.spec.device);
+      json_.member("devices", pool.devices).member("replicas", pool.replicas);
+      write_shares(json_, "utilisation", pool.cycles.utilisation);
+      json_.member("kv_peak", pool.kv_peak).member("preemptions", pool.preemptions);
+      json_.member("prefix_hit_rate", pool.prefix_hit_rate);
+      engine(built);
+      json_.end_object();
+    }
+    json_.end_list();
+  }
+
+  /// Every setting with its value, defaults included, so that the report can be run again.
+  void engine(const BuiltPool& pool) {
+    const VllmConfig& c = pool.engine.scheduler;
+    json_.key("engine").begin_object().member("kind", "vllm").member("block_size", c.block_size);
+    json_.member("num_blocks", c.num_blocks).member("max_num_seqs", c.max_num_seqs);
+    json_.member("max_num_batched_tokens", c.max_num_batched_tokens).member("max_model_len", c.max_model_len);
+    json_.member("gpu_memory_utilization", pool.spec.engine.gpu_memory_utilization);
+    json_.member("enable_prefix_caching", c.enable_prefix_caching);
+    json_.member("enable_chunked_prefill", c.enable_chunked_prefill).member("watermark", c.watermark);
+    json_.member("scheduler_reserve_full_isl", c.scheduler_reserve_full_isl);
+    json_.member("long_prefill_token_threshold", c.long_prefill_token_threshold);
+    json_.member("policy", c.policy == QueuePolicy::fcfs ? "fcfs" : "priority");
+    json_.member("async_scheduling", c.async_scheduling).member("cuda_graphs", pool.spec.engine.cuda_graphs);
+    json_.member("schedule_time", units::format(pool.overheads.schedule));
+    json_.member("sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence)).end_object();
+    json_.key("memory").begin_object().member("budget_bytes", pool.memory.budget.value);
+    for (const MemoryTerm& term : pool.memory.terms) json_.member(term.name, term.bytes.value);
+    json_.member("kv_block_bytes", pool.memory.block.value).end_object();
+  }
+
+  void cost() {
+    const CostReport cost = cost_of(outcome_);
+    json_.key("cost").begin_object();
+    if (cost.known) {
+      json_.member("usd_per_hour", cost.usd_per_hour).member("usd_per_mtok_input", cost.usd_per_mtok_input);
+      json_.member("usd_per_mtok_output", cost.usd_per_mtok_output);
+    } else {
+      json_.key("usd_per_hour").null().key("usd_per_mtok_input").null().key("usd_per_mtok_output").null();
+    }
+    json_.end_object();
+  }
+
+  void inputs() {
+    std::array<std::int64_t, basis_names.size()> counts{};
+    for (const Provenance& entry : outcome_.built.provenance) ++counts[static_cast<std::size_t>(entry.basis)];
+    json_.key("inputs").begin_object();
+    for (std::size_t i = 0; i < counts.size(); ++i) json_.member(basis_names[i], counts[i]);
+    json_.end_object().key("assumptions").begin_list();
+    for (const Provenance& entry : outcome_.built.provenance) {
+      json_.begin_object().member("name", entry.name).member("value", entry.value).member("basis", name(entry.basis));
+      json_.member("source", entry.source).end_object();
+    }
+    json_.end_list();
+  }
+
+  void workloads() {
+    json_.key("workloads").begin_list();
+    for (std::size_t i = 0; i < outcome_.notes.size(); ++i) {
+      const SourceNotes& notes = outcome_.notes[i];
+      json_.begin_object().member("name", loaded_.scenario.workloads[i].name);
+      json_.member("rows_read", notes.rows_read).member("rows_kept", notes.rows_kept).key("dropped").begin_object();
+      for (const auto& [reason, rows] : notes.dropped) json_.member(reason, rows);
+      json_.end_object().key("first_drop").begin_object();
+      for (const auto& [reason, place] : notes.first_drop) json_.member(reason, place);
+      json_.end_object().key("warnings").begin_object();
+      for (const auto& [reason, rows] : notes.warnings) json_.member(reason, rows);
+      json_.end_object().key("remarks").begin_list();
+      for (const std::string& remark : notes.remarks) json_.value(remark);
+      json_.end_list().end_object();
+    }
+    json_.end_list();
+  }
+
+  const LoadedScenario& loaded_;
+  const Outcome& outcome_;
+  std::string text_;
+  JsonWriter json_;
+};
+
+}  // namespace
+
+CostReport cost_of(const Outcome& outcome) {
+  CostReport report;
+  report.known = true;
+  for (const BuiltPool& pool : outcome.built.pools) {
+    const auto& price = pool.device->info().price;
+    if (!price) return {};
+    report.usd_per_hour += price->value.value * 3600 * static_cast<double>(pool.devices());
+  }
+  const Results& r = outcome.results;
+  const double spent = report.usd_per_hour / 3600 * r.duration.seconds();
+  const double critical = r.split.prefill_s + r.split.decode_s;
+  if (critical <= 0) return report;
+  const auto per_million = [](double dollars, std::int64_t tokens) {
+    return tokens > 0 ? dollars / static_cast<double>(tokens) * 1e6 : 0;
+  };
+  report.usd_per_mtok_input = per_million(spent * r.split.prefill_s / critical, r.tokens.input);
+  report.usd_per_mtok_output = per_million(spent * r.split.decode_s / critical, r.tokens.output);
+  return report;
+}
+
+double load_over_capacity(const Outcome& outcome) {
+  double replicas = 0;
+  for (const BuiltPool& pool : outcome.built.pools) replicas += pool.spec.replicas;
+  const double window = outcome.arrivals.seconds() * replicas;
+  return window > 0 ? outcome.results.cycles.all.busy_s / window : 0;
+}
+
+std::string summary_json(const LoadedScenario& loaded, const Outcome& outcome, std::string_view version) {
+  return SummaryWriter(loaded, outcome).write_all(version);
+}
+
+}  // namespace memwall
