@@ -67,6 +67,7 @@ class Builder {
     if (spec.engine.cuda_graphs) pool.engine.padding = GraphPadding::vllm(engine.max_num_seqs, 0);
     pool.engine.keep_block_identity = shares_tokens_ && engine.enable_prefix_caching;
     pool.engine.one_cycle_an_event = options_.reference;
+    pool.engine.tell_block_growth = options_.every_cycle;
 
     pool.overheads.schedule_hidden = engine.async_scheduling;
     pool.overheads.schedule =

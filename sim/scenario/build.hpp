@@ -36,6 +36,7 @@ struct Built {
 
 struct BuildOptions {
   bool reference = false;    ///< one cycle an event
+  bool every_cycle = false;  ///< cycles.csv has a row a cycle
   std::string base_directory;
   std::vector<std::string> directories;  ///< of relative paths, the base directory first
 };

@@ -60,6 +60,7 @@ LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue
   loaded.build.directories = catalogue.search;
   loaded.build.directories.insert(loaded.build.directories.begin(), loaded.build.base_directory);
   loaded.build.reference = options.reference;
+  loaded.build.every_cycle = options.every_cycle;
   loaded.document.read([&](Reader& reader) {
     loaded.scenario = read_scenario(reader, catalogue, loaded.build.directories);
   });

@@ -17,12 +17,14 @@ std::unique_ptr<KvCache> make_cache(const EngineSpec& spec) {
 
 TierRamps fixed_point(const Cost& cost) {
   TierRamps ramps;
+  ramps.used = 0;
   for (std::size_t i = 0; i < tier_count; ++i) {
     const Line& critical = cost.critical.at[i];
     const Line& busy = cost.busy.at[i];
     if (busy.value == 0 && busy.slope == 0) continue;
     ramps.critical.at[i] = {Ramp::fixed(critical.value), Ramp::fixed(critical.slope)};
     ramps.busy.at[i] = {Ramp::fixed(busy.value), Ramp::fixed(busy.slope)};
+    ramps.used |= TierSet{1} << i;
   }
   return ramps;
 }
@@ -124,6 +126,7 @@ void Replica::start(Time now) {
   const bool goes_on = segment_open_ && executing_.steady && segment_cycles_ < segment_horizon_;
   if (!goes_on) open_segment(now);
   if (spec_.scheduler.async_scheduling) plan(next_, now);
+  if (!goes_on && spec_.tell_block_growth) note_growth();
   leap_kv_blocks_ = scheduler_.kv().capacity() - scheduler_.kv().free();
 
   leap_ = 1;
@@ -145,6 +148,16 @@ void Replica::open_segment(Time now) {
   segment_horizon_ = cost.horizon;
   segment_change_ = plan_change();
   segment_open_ = true;
+}
+
+void Replica::note_growth() {
+  growth_.sequences_by_room.assign(static_cast<std::size_t>(spec_.scheduler.block_size), 0);
+  if (executing_.shape.phase() != Phase::decode) return;
+  for (const Scheduled& entry : executing_.batch) {
+    const Sequence& s = scheduler_.sequence(entry.slot);
+    const std::int64_t room = s.capacity - s.computed;
+    if (room >= 0 && room < spec_.scheduler.block_size) ++growth_.sequences_by_room[static_cast<std::size_t>(room)];
+  }
 }
 
 void Replica::close_segment() {
@@ -189,6 +202,7 @@ void Replica::report_cycles(std::int64_t steady_first) {
   span.limit = executing_.limit;
   span.phase = executing_.shape.phase();
   span.steady_tokens = steady_first;
+  if (spec_.tell_block_growth && leap_ > 1) span.growth = &growth_;
   if (leap_ > 1 && steady_first != span.sequences) {
     // Somebody had no token in the cycle before: the first cycle is told apart from those after it.
     span.cycles = 1;
@@ -197,6 +211,7 @@ void Replica::report_cycles(std::int64_t steady_first) {
     span.first_cycle += 1;
     span.offset += 1;
     span.kv_tokens += span.decode_tokens;
+    if (span.growth != nullptr) span.kv_blocks += growth_.blocks(span.offset) - growth_.blocks(span.offset - 1);
   }
   if (leap_ > 1) span.steady_tokens = span.sequences;
   sink_.cycles(span);

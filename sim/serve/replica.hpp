@@ -29,6 +29,7 @@ struct EngineSpec {
   GraphPadding padding;
   bool keep_block_identity = true;  ///< false: blocks are only counted, where no request can ever share one
   bool one_cycle_an_event = false;  ///< the reference mode: no leaps
+  bool tell_block_growth = false;   ///< spans tell how many blocks each of their cycles uses
 };
 
 /// Totals over a replica's life that no record carries.
@@ -63,6 +64,7 @@ class Replica {
   void plan(Plan& plan, Time now);
   void open_segment(Time now);
   void close_segment();
+  void note_growth();
   void report_cycles(std::int64_t steady_first);
   void report_request(Slot slot, Time now, Status status);
   [[nodiscard]] std::uint64_t plan_change() const;
@@ -85,6 +87,7 @@ class Replica {
   std::int64_t segment_horizon_ = 0;  ///< cycles for which its price holds
   std::uint64_t segment_change_ = 0;  ///< hash of what its plan changed
   bool segment_open_ = false;
+  BlockGrowth growth_;                ///< of its blocks, where somebody wants to know
   std::int64_t leap_ = 0;             ///< cycles under way, from `segment_cycles_` on
   std::int64_t leap_kv_blocks_ = 0;   ///< in use when it started
 
