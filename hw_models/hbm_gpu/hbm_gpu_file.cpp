@@ -112,13 +112,15 @@ void require_math_of_peaks(Reader& reader, const DeviceInfo& info, const HbmGpu:
 
 std::unique_ptr<DeviceModel> HbmGpu::make(Reader& reader, DeviceInfo info) {
   Spec spec;
-  spec.gemm = by_format<GemmStream>(reader, "gemm", "launch and bandwidth of GEMMs by format of the weights", read_gemm);
+  spec.gemm =
+      by_format<GemmStream>(reader, "gemm", "launch and bandwidth of GEMMs by format of the weights", read_gemm);
   spec.math = by_format<TimeTable>(reader, "compute", "GEMM time against flops by format of the arithmetic", read_math);
-  spec.decode = by_format<DecodeKernel>(reader, "decode_attention", "decode attention by format of the cache", read_decode);
+  spec.decode =
+      by_format<DecodeKernel>(reader, "decode_attention", "decode attention by format of the cache", read_decode);
   spec.prefill =
       by_format<PrefillKernel>(reader, "prefill_attention", "prefill attention by format of the cache", read_prefill);
-  spec.experts =
-      by_format<ExpertKernel>(reader, "experts", "grouped products of experts by format of the arithmetic", read_experts);
+  spec.experts = by_format<ExpertKernel>(reader, "experts", "grouped products of experts by format of the arithmetic",
+                                         read_experts);
   reader.object("elementwise", true, "norms, activations and residual adds", [&](Reader& small) {
     (void)small.sourced_block("small kernels");
     spec.small_launch = small.quantity<Seconds>("launch", std::nullopt, "what one of them takes at least");

@@ -33,7 +33,8 @@ TimeTable join_table(Reader& reader, std::string_view work_key, const std::vecto
   std::vector<Knot> knots;
   for (std::size_t i = 0; i < work.size(); ++i) {
     if (i > 0 && !(work[i] > work[i - 1])) {
-      reader.fault(work_key, "must rise from knot to knot, but entry " + std::to_string(i) + " (counted from 0) does not");
+      reader.fault(work_key,
+                   "must rise from knot to knot, but entry " + std::to_string(i) + " (counted from 0) does not");
       return nothing;
     }
     knots.push_back({work[i], time[i].value});

@@ -12,8 +12,8 @@
 namespace memwall {
 
 /// Checks two lists and joins them. Faults at `work_key` or `time_key`: no knots, unequal lengths, work that does not
-/// start at zero or does not rise, more than 20 knots. After a fault the answer is a table of zeros, which only keeps the
-/// reading going. Times that fall are lifted by TimeTable itself, which counts them.
+/// start at zero or does not rise, more than 20 knots. After a fault the answer is a table of zeros, which only keeps
+/// the reading going. Times that fall are lifted by TimeTable itself, which counts them.
 [[nodiscard]] TimeTable join_table(Reader& reader, std::string_view work_key, const std::vector<double>& work,
                                    std::string_view time_key, const std::vector<Seconds>& time);
 
