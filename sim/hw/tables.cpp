@@ -42,10 +42,10 @@ TimeTable join_table(Reader& reader, std::string_view work_key, const std::vecto
   return TimeTable(std::move(knots));
 }
 
-Seconds floor(const TimeTable& table) { return {table.at(0.0)}; }
+Seconds fixed_time(const TimeTable& table) { return {table.at(0.0)}; }
 
 TimeTable above_floor(const TimeTable& table) {
-  return changed(table, [base = floor(table).value](double seconds) { return seconds - base; });
+  return changed(table, [base = fixed_time(table).value](double seconds) { return seconds - base; });
 }
 
 TimeTable scaled(const TimeTable& table, double factor) {

@@ -26,9 +26,9 @@ template <class Q>
   return join_table(reader, "work", work, "time", time);
 }
 
-/// The table without the time that it takes even for no work, which is `floor(table)`.
+/// The table without the time that it takes even for no work, which is `fixed_time(table)`.
 [[nodiscard]] TimeTable above_floor(const TimeTable& table);
-[[nodiscard]] Seconds floor(const TimeTable& table);
+[[nodiscard]] Seconds fixed_time(const TimeTable& table);
 
 /// The same table with every time multiplied.
 [[nodiscard]] TimeTable scaled(const TimeTable& table, double factor);
