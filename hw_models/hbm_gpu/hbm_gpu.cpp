@@ -78,13 +78,12 @@ Cost HbmGpu::decode_attention(const Attention& work, double sequences, Affine co
   cost.then(Tier::launch, constant(kernel.launch));
   // A thread block works on a whole tile of keys, so a batch of short contexts takes the time of its tiles. That is
   // neither bytes nor flops and counts as launch.
-  Cost blocks;
-  blocks.race(Tier::hbm, kernel.stream.at(context * work.kv_per_token.value), Tier::launch,
-              Affine::constant(kernel.tile.at(tile_bytes)));
-  Cost math;
-  math.then(Tier::compute,
-            (context + sequences * kernel.math_tile_tokens) * (work.flops_per_decode_pair / kernel.rate).value);
-  return cost += Cost::beside(blocks, math);
+  const Affine streaming = kernel.stream.at(context * work.kv_per_token.value);
+  const Affine tiles = Affine::constant(kernel.tile.at(tile_bytes));
+  const Affine math =
+      (context + sequences * kernel.math_tile_tokens) * (work.flops_per_decode_pair / kernel.rate).value;
+  cost.race(Tier::hbm, streaming, Tier::launch, tiles, Tier::compute, math);
+  return cost;
 }
 
 Cost HbmGpu::prefill_attention(const Attention& work, const PrefillWork& amount) const {

@@ -23,11 +23,11 @@ class HbmGpu final : public DeviceModel {
 
   /// Attention of one new token a sequence, over a cache of one format.
   struct DecodeKernel {
-    Seconds launch;          ///< what the shortest context takes
-    TimeTable stream;        ///< seconds above `launch` against bytes of cache read
-    double tile_tokens = 0;  ///< context that a sequence's thread blocks take time for even when it is shorter
-    TimeTable tile;          ///< seconds above `launch` against bytes of cache that the tiles could hold
-    FlopsPerSecond rate;     ///< of its arithmetic, which limits where many heads share a cache (MLA)
+    Seconds launch;               ///< what the shortest context takes
+    TimeTable stream;             ///< seconds above `launch` against bytes of cache read
+    double tile_tokens = 0;       ///< context that a sequence's thread blocks take time for even when it is shorter
+    TimeTable tile;               ///< seconds above `launch` against bytes of cache that the tiles could hold
+    FlopsPerSecond rate;          ///< of its arithmetic, which limits where many heads share a cache (MLA)
     double math_tile_tokens = 0;  ///< keys that each sequence's arithmetic pays for beyond its context
   };
 

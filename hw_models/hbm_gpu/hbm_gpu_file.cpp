@@ -63,14 +63,14 @@ TimeTable read_math(Reader& reader) {
   std::vector<double> amounts;
   for (const Flops amount : work) amounts.push_back(amount.value);
   TimeTable table = join_table(reader, "work", amounts, "time", time);
-  if (floor(table).value > 0) reader.fault("time", "must start at 0 s, because the launch is added to it");
+  if (fixed_time(table).value > 0) reader.fault("time", "must start at 0 s, because the launch is added to it");
   return table;
 }
 
 HbmGpu::DecodeKernel read_decode(Reader& reader) {
   HbmGpu::DecodeKernel kernel;
   const TimeTable table = read_table<Bytes>(reader, "bytes of cache that one layer reads, from 0");
-  kernel.launch = floor(table);
+  kernel.launch = fixed_time(table);
   kernel.stream = above_floor(table);
   kernel.tile_tokens = tile(reader, "tile_tokens", "context below which a sequence takes no less time");
   kernel.tile = kernel.stream;
@@ -83,7 +83,7 @@ HbmGpu::DecodeKernel read_decode(Reader& reader) {
 HbmGpu::PrefillKernel read_prefill(Reader& reader) {
   HbmGpu::PrefillKernel kernel;
   const TimeTable table = read_table<Flops>(reader, "arithmetic of one layer, tiles included, from 0");
-  kernel.launch = floor(table);
+  kernel.launch = fixed_time(table);
   kernel.math = above_floor(table);
   kernel.tile_tokens = tile(reader, "tile_tokens", "keys that each query row pays for beyond its causal mask");
   return kernel;
@@ -112,13 +112,15 @@ void require_math_of_peaks(Reader& reader, const DeviceInfo& info, const HbmGpu:
 
 std::unique_ptr<DeviceModel> HbmGpu::make(Reader& reader, DeviceInfo info) {
   Spec spec;
-  spec.gemm = by_format<GemmStream>(reader, "gemm", "launch and bandwidth of GEMMs by format of the weights", read_gemm);
+  spec.gemm =
+      by_format<GemmStream>(reader, "gemm", "launch and bandwidth of GEMMs by format of the weights", read_gemm);
   spec.math = by_format<TimeTable>(reader, "compute", "GEMM time against flops by format of the arithmetic", read_math);
-  spec.decode = by_format<DecodeKernel>(reader, "decode_attention", "decode attention by format of the cache", read_decode);
+  spec.decode =
+      by_format<DecodeKernel>(reader, "decode_attention", "decode attention by format of the cache", read_decode);
   spec.prefill =
       by_format<PrefillKernel>(reader, "prefill_attention", "prefill attention by format of the cache", read_prefill);
-  spec.experts =
-      by_format<ExpertKernel>(reader, "experts", "grouped products of experts by format of the arithmetic", read_experts);
+  spec.experts = by_format<ExpertKernel>(reader, "experts", "grouped products of experts by format of the arithmetic",
+                                         read_experts);
   reader.object("elementwise", true, "norms, activations and residual adds", [&](Reader& small) {
     (void)small.sourced_block("small kernels");
     spec.small_launch = small.quantity<Seconds>("launch", std::nullopt, "what one of them takes at least");

@@ -42,6 +42,21 @@ class Cost {
     return winner;
   }
 
+  /// The same with three tiers.
+  Tier race(Tier a, Affine time_a, Tier b, Affine time_b, Tier c, Affine time_c) {
+    const Contest first = larger(time_a, time_b);
+    Affine leading = first.first_wins ? time_a : time_b;
+    leading.horizon = first.horizon;
+    const Contest second = larger(leading, time_c);
+    const Tier winner = !second.first_wins ? c : first.first_wins ? a : b;
+    add(critical[winner], second.first_wins ? leading : time_c);
+    add(busy[a], time_a);
+    add(busy[b], time_b);
+    add(busy[c], time_c);
+    horizon = std::min(horizon, second.horizon);
+    return winner;
+  }
+
   /// One piece of work after another.
   Cost& operator+=(const Cost& other) {
     for (std::size_t i = 0; i < tier_count; ++i) {

@@ -46,10 +46,11 @@ std::unique_ptr<DeviceModel> read_device(Reader& reader, std::span<const Mechani
   std::unique_ptr<DeviceModel> device;
   std::vector<Variant> variants;
   for (const Mechanism& mechanism : mechanisms) {
-    variants.push_back({mechanism.name, mechanism.summary, [&, make = mechanism.make, name = mechanism.name](Reader& r) {
-                          info.mechanism = name;
-                          device = make(r, info);
-                        }});
+    variants.push_back(
+        {mechanism.name, mechanism.summary, [&, make = mechanism.make, name = mechanism.name](Reader& r) {
+           info.mechanism = name;
+           device = make(r, info);
+         }});
   }
   reader.variant("mechanism", variants, std::nullopt, "the class of device, which says how work is priced");
   return device;

@@ -54,7 +54,7 @@ Seconds Interconnect::all_reduce_floor(int ranks) const {
   law(ranks >= 1 && ranks <= max_ranks_, "an all-reduce runs inside one scale-up domain");
   if (ranks == 1) return {0};
   const auto table = all_reduce_.find(ranks);
-  if (table != all_reduce_.end()) return floor(table->second);
+  if (table != all_reduce_.end()) return fixed_time(table->second);
   return latency_.value * (2.0 * (ranks - 1));
 }
 

@@ -33,7 +33,8 @@ TimeTable join_table(Reader& reader, std::string_view work_key, const std::vecto
   std::vector<Knot> knots;
   for (std::size_t i = 0; i < work.size(); ++i) {
     if (i > 0 && !(work[i] > work[i - 1])) {
-      reader.fault(work_key, "must rise from knot to knot, but entry " + std::to_string(i) + " (counted from 0) does not");
+      reader.fault(work_key,
+                   "must rise from knot to knot, but entry " + std::to_string(i) + " (counted from 0) does not");
       return nothing;
     }
     knots.push_back({work[i], time[i].value});
@@ -41,10 +42,10 @@ TimeTable join_table(Reader& reader, std::string_view work_key, const std::vecto
   return TimeTable(std::move(knots));
 }
 
-Seconds floor(const TimeTable& table) { return {table.at(0.0)}; }
+Seconds fixed_time(const TimeTable& table) { return {table.at(0.0)}; }
 
 TimeTable above_floor(const TimeTable& table) {
-  return changed(table, [base = floor(table).value](double seconds) { return seconds - base; });
+  return changed(table, [base = fixed_time(table).value](double seconds) { return seconds - base; });
 }
 
 TimeTable scaled(const TimeTable& table, double factor) {

@@ -12,8 +12,8 @@
 namespace memwall {
 
 /// Checks two lists and joins them. Faults at `work_key` or `time_key`: no knots, unequal lengths, work that does not
-/// start at zero or does not rise, more than 20 knots. After a fault the answer is a table of zeros, which only keeps the
-/// reading going. Times that fall are lifted by TimeTable itself, which counts them.
+/// start at zero or does not rise, more than 20 knots. After a fault the answer is a table of zeros, which only keeps
+/// the reading going. Times that fall are lifted by TimeTable itself, which counts them.
 [[nodiscard]] TimeTable join_table(Reader& reader, std::string_view work_key, const std::vector<double>& work,
                                    std::string_view time_key, const std::vector<Seconds>& time);
 
@@ -26,9 +26,9 @@ template <class Q>
   return join_table(reader, "work", work, "time", time);
 }
 
-/// The table without the time that it takes even for no work, which is `floor(table)`.
+/// The table without the time that it takes even for no work, which is `fixed_time(table)`.
 [[nodiscard]] TimeTable above_floor(const TimeTable& table);
-[[nodiscard]] Seconds floor(const TimeTable& table);
+[[nodiscard]] Seconds fixed_time(const TimeTable& table);
 
 /// The same table with every time multiplied.
 [[nodiscard]] TimeTable scaled(const TimeTable& table, double factor);

@@ -72,7 +72,11 @@ TEST_CASE("FP4 weights on H100 save bytes and no flops") {
   const HbmGpu h100 = test::gpu("h100_sxm");
   const double weights = 8192.0 * 8192;
   const auto gemm = [&](Precision format) {
-    return Gemm{"", Bytes{weights * bytes_per_weight(format)}, Bytes{4.0 * 8192}, Flops{2 * weights}, format,
+    return Gemm{"",
+                Bytes{weights * bytes_per_weight(format)},
+                Bytes{4.0 * 8192},
+                Flops{2 * weights},
+                format,
                 h100.compute_format(format)};
   };
   CHECK(h100.gemm(gemm(Precision::nvfp4), 1).total().value < 0.5 * h100.gemm(gemm(Precision::bf16), 1).total().value);
@@ -88,9 +92,10 @@ TEST_CASE("a table whose work does not rise is a fault of its key") {
 }
 
 TEST_CASE("all faults of a device file are told at once") {
-  const auto pointers = fault_pointers(
-      "h100_sxm", {"/gemm/bf16/bandwidth=0 TB/s", "/compute/fp8/work=[\"0 FLOP\"]", "/mechanism=\"hbm_gpu\"",
-                   "/experts/bf16/tile_rows=-1", "/peak/nvfp4={\"value\":\"2 PFLOP/s\",\"basis\":\"vendor\",\"source\":\"x\"}"});
+  const auto pointers =
+      fault_pointers("h100_sxm", {"/gemm/bf16/bandwidth=0 TB/s", "/compute/fp8/work=[\"0 FLOP\"]",
+                                  "/mechanism=\"hbm_gpu\"", "/experts/bf16/tile_rows=-1",
+                                  "/peak/nvfp4={\"value\":\"2 PFLOP/s\",\"basis\":\"vendor\",\"source\":\"x\"}"});
   CHECK(contains(pointers, "/gemm/bf16/bandwidth"));
   CHECK(contains(pointers, "/compute/fp8"));
   CHECK(contains(pointers, "/experts/bf16/tile_rows"));

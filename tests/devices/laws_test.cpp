@@ -42,12 +42,20 @@ Work draw(const HbmGpu& gpu, std::uint64_t piece) {
   work.gemm = {"", Bytes{inner * outer * wide}, Bytes{2 * (inner + outer)}, Flops{2 * inner * outer}, weights, compute};
   work.rows = std::ceil(between(key, 2, 1, 16384));
   const double experts = std::ceil(between(key, 3, 2, 256));
-  work.experts = {"",    experts, std::min(experts, between(key, 4, 0.05, 8)), Bytes{inner * 2048 * wide}, Bytes{4 * inner},
-                  Flops{2 * inner * 2048}, 2, weights, compute};
+  work.experts = {"",
+                  experts,
+                  std::min(experts, between(key, 4, 0.05, 8)),
+                  Bytes{inner * 2048 * wide},
+                  Bytes{4 * inner},
+                  Flops{2 * inner * 2048},
+                  2,
+                  weights,
+                  compute};
   const Precision cache = piece % 2 == 0 ? Precision::bf16 : Precision::fp8;
   const double heads = std::ceil(between(key, 5, 1, 16)), group = std::ceil(between(key, 6, 1, 128));
   const double kv = 2 * heads * 128 * bytes_per_weight(cache);
-  work.attention = {"", Bytes{kv}, Flops{4 * heads * group * 128}, Flops{4 * heads * group * 128}, cache, Precision::bf16};
+  work.attention = {"",    Bytes{kv},      Flops{4 * heads * group * 128}, Flops{4 * heads * group * 128},
+                    cache, Precision::bf16};
   work.sequences = std::ceil(between(key, 7, 1, 512));
   // Not a whole number, so that two tiers are never exactly as fast as each other at some cycle: there, who is critical
   // is a matter of rounding.
@@ -77,14 +85,21 @@ void on_every_gpu(const std::function<void(const HbmGpu&)>& check) {
 HbmGpu with_tier_times(const HbmGpu& gpu, Tier tier, double factor) {
   HbmGpu::Spec spec = gpu.spec();
   const bool launch = tier == Tier::launch, hbm = tier == Tier::hbm, compute = tier == Tier::compute;
-  const auto time = [factor](bool of_tier, auto& value) { if (of_tier) value = value * factor; };
-  const auto rate = [factor](bool of_tier, auto& value) { if (of_tier) value = value / factor; };
-  const auto table = [factor](bool of_tier, TimeTable& value) { if (of_tier) value = scaled(value, factor); };
+  const auto time = [factor](bool of_tier, auto& value) {
+    if (of_tier) value = value * factor;
+  };
+  const auto rate = [factor](bool of_tier, auto& value) {
+    if (of_tier) value = value / factor;
+  };
+  const auto table = [factor](bool of_tier, TimeTable& value) {
+    if (of_tier) value = scaled(value, factor);
+  };
   for (std::size_t i = 0; i < precision_count; ++i) {
     if (auto& stream = spec.gemm[i]) time(launch, stream->launch), rate(hbm, stream->bandwidth);
     if (auto& math = spec.math[i]) table(compute, *math);
     if (auto& decode = spec.decode[i]) {
-      time(launch, decode->launch), table(hbm, decode->stream), table(launch, decode->tile), rate(compute, decode->rate);
+      time(launch, decode->launch), table(hbm, decode->stream), table(launch, decode->tile),
+          rate(compute, decode->rate);
     }
     if (auto& prefill = spec.prefill[i]) time(launch, prefill->launch), table(compute, prefill->math);
     if (auto& experts = spec.experts[i]) {
@@ -133,7 +148,8 @@ TEST_CASE("no work is faster than the peak numbers of the chip allow") {
       CHECK(cost[2].total().value >= work.context.value * work.attention.kv_per_token.value / bandwidth);
       CHECK(cost[2].total().value >=
             (work.attention.flops_per_decode_pair * work.context.value).value / peak(Precision::bf16));
-      CHECK(cost[3].total().value >= (work.attention.flops_per_pair * work.prefill.pairs).value / peak(Precision::bf16));
+      CHECK(cost[3].total().value >=
+            (work.attention.flops_per_pair * work.prefill.pairs).value / peak(Precision::bf16));
       CHECK(cost[3].total().value >= work.attention.kv_per_token.value * work.prefill.context / bandwidth);
       CHECK(cost[4].total().value >= work.small.bytes_per_row.value * work.rows / bandwidth);
     }

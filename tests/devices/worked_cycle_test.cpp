@@ -1,5 +1,5 @@
-// One cycle worked by hand: Llama-3.1-8B in bf16 on one H100, 8 sequences of 1,000 tokens, decode. The numbers below were
-// calculated from the formula with pencil and the published fits; none was copied from the program.
+// One cycle worked by hand: Llama-3.1-8B in bf16 on one H100, 8 sequences of 1,000 tokens, decode. The numbers below
+// were calculated from the formula with pencil and the published fits; none was copied from the program.
 #include <cmath>
 
 #include "tests/catch.hpp"
@@ -12,7 +12,11 @@ namespace {
 constexpr double rows = 8;
 
 Gemm product(double inner, double outer) {
-  return {"", Bytes{inner * outer * 2}, Bytes{(inner + outer) * 2}, Flops{2 * inner * outer}, Precision::bf16,
+  return {"",
+          Bytes{inner * outer * 2},
+          Bytes{(inner + outer) * 2},
+          Flops{2 * inner * outer},
+          Precision::bf16,
           Precision::bf16};
 }
 
@@ -63,8 +67,8 @@ TEST_CASE("the worked cycle sums to its tiers") {
 
 TEST_CASE("attention of the worked cycle is its floor and what the table adds") {
   const HbmGpu h100 = test::gpu("h100_sxm");
-  const Attention attention{"", Bytes{2 * 8 * 128 * 2}, Flops{4.0 * 32 * 128}, Flops{4.0 * 32 * 128}, Precision::bf16,
-                            Precision::bf16};
+  const Attention attention{
+      "", Bytes{2 * 8 * 128 * 2}, Flops{4.0 * 32 * 128}, Flops{4.0 * 32 * 128}, Precision::bf16, Precision::bf16};
   const Cost cost = h100.decode_attention(attention, rows, Affine{8000, 8});
   CHECK(8000 * attention.kv_per_token.value / 1e6 == Approx(32.77).epsilon(2e-4));
   CHECK(cost.critical[Tier::launch].value * 1e6 == Approx(11.4).epsilon(1e-12));
