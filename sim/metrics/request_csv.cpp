@@ -1,0 +1,71 @@
+#include "sim/metrics/request_csv.hpp"
+
+#include <utility>
+
+#include "sim/base/error.hpp"
+
+namespace memwall {
+namespace {
+
+void seconds_or_empty(CsvText& text, const std::optional<Duration>& value) {
+  if (value) {
+    text.seconds(*value);
+  } else {
+    text.empty();
+  }
+}
+
+const std::string& at(const std::vector<std::string>& cells, std::int32_t position) {
+  law(position >= 0 && static_cast<std::size_t>(position) < cells.size(),
+      "a request names a pool or workload that is unknown");
+  return cells[static_cast<std::size_t>(position)];
+}
+
+}  // namespace
+
+RequestCsv::RequestCsv(ByteSink sink, const Names& names) : text_(std::move(sink)) {
+  for (const std::string& pool : names.pools) pools_.push_back(csv_cell(pool));
+  for (const Names::Workload& workload : names.workloads) {
+    workloads_.push_back(csv_cell(workload.model) + ',' + csv_cell(workload.tenant) + ',' +
+                         csv_cell(workload.class_name));
+  }
+  text_.raw(
+      "id,arrival_s,pool,replica,model,tenant,class,session,input_tokens,cached_tokens,output_tokens,queue_s,"
+      "first_scheduled_s,ttft_s,tpot_s,e2e_s,preemptions,status,slo_met");
+  text_.end_row();
+}
+
+void RequestCsv::row(const RequestRecord& record, const RequestLatency& latency, Met slo) {
+  text_.integer(record.id.value).seconds(record.arrival - Time{});
+  if (record.pool.value < 0) {
+    text_.empty();
+  } else {
+    text_.raw(at(pools_, record.pool.value));
+  }
+  if (record.replica.value < 0) {
+    text_.empty();
+  } else {
+    text_.integer(record.replica.value);
+  }
+  text_.raw(at(workloads_, record.workload));
+  if (record.session < 0) {
+    text_.empty();
+  } else {
+    text_.integer(record.session);
+  }
+  text_.integer(record.input_tokens).integer(record.cached_tokens).integer(record.output_tokens);
+  seconds_or_empty(text_, latency.queue);
+  if (record.first_scheduled == Time::never()) {
+    text_.empty();
+  } else {
+    text_.seconds(record.first_scheduled - Time{});
+  }
+  seconds_or_empty(text_, latency.ttft);
+  seconds_or_empty(text_, latency.tpot);
+  seconds_or_empty(text_, latency.e2e);
+  text_.integer(record.preemptions).raw(name(record.status));
+  text_.raw(slo == Met::not_asked ? std::string_view{} : slo == Met::yes ? "true" : "false");
+  text_.end_row();
+}
+
+}  // namespace memwall
