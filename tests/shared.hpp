@@ -13,8 +13,9 @@ namespace memwall::test {
 /// Folder of reference data: $MEMWALL_SHARED, else `../shared` beside the checkout; nothing where neither exists.
 inline std::optional<std::filesystem::path> shared(const std::string& needed_for) {
   const char* named = std::getenv("MEMWALL_SHARED");
-  const std::filesystem::path folder =
-      named != nullptr ? std::filesystem::path(named) : std::filesystem::path(MEMWALL_SOURCE_DIR).parent_path() / "shared";
+  const std::filesystem::path folder = named != nullptr
+                                           ? std::filesystem::path(named)
+                                           : std::filesystem::path(MEMWALL_SOURCE_DIR).parent_path() / "shared";
   if (std::filesystem::is_directory(folder)) return folder;
   std::cout << "SKIPPED: " << needed_for << " needs reference data that is not on this machine\n";
   return std::nullopt;

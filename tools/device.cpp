@@ -10,7 +10,8 @@
 namespace memwall::tools {
 namespace {
 
-/// Tokens in a batch at which arithmetic takes as long as reading the weights: peak x bytes per weight / (2 x bandwidth).
+/// Tokens in a batch at which arithmetic takes as long as reading the weights: peak x bytes per weight / (2 x
+/// bandwidth).
 std::optional<double> ridge_batch(const DeviceInfo& info, Precision format) {
   const auto& peak = info.peak[static_cast<std::size_t>(format)];
   if (!peak) return std::nullopt;
@@ -24,7 +25,8 @@ void print_device(const DeviceInfo& info) {
   for (std::size_t i = 0; i < precision_count; ++i) {
     const auto format = static_cast<Precision>(i);
     if (const auto ridge = ridge_batch(info, format)) {
-      fmt::print("  {:<6} {:>14}   ridge at a batch of {:.0f} tokens\n", name(format), units::format(info.peak[i]->value), *ridge);
+      fmt::print("  {:<6} {:>14}   ridge at a batch of {:.0f} tokens\n", name(format),
+                 units::format(info.peak[i]->value), *ridge);
     }
   }
   fmt::print("\n  {:<44}{:<20}{:<12}{}\n", "value", "", "basis", "source");
@@ -36,7 +38,9 @@ void print_device(const DeviceInfo& info) {
 void write_device(JsonWriter& json, const DeviceInfo& info) {
   json.begin_object().member("id", info.id).member("name", info.name).member("mechanism", info.mechanism);
   json.member("memory_bytes", info.memory.value.value).member("bandwidth_bytes_per_s", info.bandwidth.value.value);
-  json.member("drain_time_s", info.memory.value / info.bandwidth.value / Seconds{1}).key("ridge_batch_tokens").begin_object();
+  json.member("drain_time_s", info.memory.value / info.bandwidth.value / Seconds{1})
+      .key("ridge_batch_tokens")
+      .begin_object();
   for (std::size_t i = 0; i < precision_count; ++i) {
     if (const auto ridge = ridge_batch(info, static_cast<Precision>(i))) json.member(precision_names[i], *ridge);
   }

@@ -32,7 +32,8 @@ constexpr Verb verbs[] = {
 };
 
 void print_help() {
-  fmt::print("memwall {}: simulates LLM-inference hardware and serving, and names the tier that held it back\n\n", version);
+  fmt::print("memwall {}: simulates LLM-inference hardware and serving, and names the tier that held it back\n\n",
+             version);
   for (const Verb& verb : verbs) fmt::print("  memwall {:<9}{:<28}{}\n", verb.name, verb.usage, verb.summary);
   fmt::print("\nmemwall VERB --help tells the options of a verb. Example:\n  memwall run scenarios/quickstart.json\n");
 }

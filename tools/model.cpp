@@ -11,7 +11,10 @@ namespace {
 
 void write_counts(JsonWriter& json, std::string_view key, const ParameterCount& count) {
   json.key(key).begin_object().member("total", count.total()).member("embedding", count.embedding);
-  json.member("head", count.head).member("attention", count.attention).member("ffn", count.ffn).member("router", count.router);
+  json.member("head", count.head)
+      .member("attention", count.attention)
+      .member("ffn", count.ffn)
+      .member("router", count.router);
   json.member("norms", count.norms).member("mtp", count.mtp).end_object();
 }
 
@@ -19,7 +22,10 @@ std::string description_json(const ModelDescription& d) {
   std::string text;
   JsonWriter json(text);
   json.begin_object().member("schema", 1).member("name", d.name).member("family", d.family).member("source", d.source);
-  json.member("layers", d.layers).member("hidden", d.hidden).member("vocab", d.vocab).member("max_position", d.max_position);
+  json.member("layers", d.layers)
+      .member("hidden", d.hidden)
+      .member("vocab", d.vocab)
+      .member("max_position", d.max_position);
   json.member("weights", name(d.declared_weights));
   write_counts(json, "parameters", d.parameters);
   write_counts(json, "active_parameters", d.active);

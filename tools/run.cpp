@@ -1,4 +1,6 @@
 // memwall run
+#include "sim/scenario/run.hpp"
+
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -11,7 +13,6 @@
 #include "sim/base/suggest.hpp"
 #include "sim/config/json_writer.hpp"
 #include "sim/config/schema.hpp"
-#include "sim/scenario/run.hpp"
 #include "sim/scenario/summary.hpp"
 #include "tools/options.hpp"
 #include "tools/table.hpp"
@@ -86,16 +87,20 @@ class OutputFolder {
 
 Options describe_options() {
   Options options;
-  options.usage = "run SCENARIO [--out DIR] [--set /json/pointer=value]... [--seed N] [--cycles none|leaps|all] [--json] [--quiet]";
+  options.usage =
+      "run SCENARIO [--out DIR] [--set /json/pointer=value]... [--seed N] [--cycles none|leaps|all] [--json] [--quiet]";
   options.example = "memwall run scenarios/quickstart.json --out results/quickstart";
   options.positional = {"scenario"};
-  options.described.add_options()("out", po::value<std::string>(), "write summary.json, requests.csv, cycles.csv, performance.json there")(
+  options.described.add_options()("out", po::value<std::string>(),
+                                  "write summary.json, requests.csv, cycles.csv, performance.json there")(
       "set", po::value<std::vector<std::string>>()->composing(), "/json/pointer=value: change the scenario")(
       "seed", po::value<std::uint64_t>(), "in place of the scenario's seed")(
-      "cycles", po::value<std::string>(), "cycles.csv: none, leaps (a row a run of equal cycles; with --out the default) or all")(
-      "search", po::value<std::vector<std::string>>()->composing(), "folder for relative paths, after the scenario's own")(
-      "reference", "one cycle an event: slow, for comparison")("json", "print summary.json instead of the table")(
-      "quiet", "print nothing")("fail-on-slo", "exit with 1 when an objective is missed")("schema", "print the JSON Schema of scenarios")(
+      "cycles", po::value<std::string>(),
+      "cycles.csv: none, leaps (a row a run of equal cycles; with --out the default) or all")(
+      "search", po::value<std::vector<std::string>>()->composing(),
+      "folder for relative paths, after the scenario's own")("reference", "one cycle an event: slow, for comparison")(
+      "json", "print summary.json instead of the table")("quiet", "print nothing")(
+      "fail-on-slo", "exit with 1 when an objective is missed")("schema", "print the JSON Schema of scenarios")(
       "schema-markdown", "print the keys of scenarios as Markdown");
   return options;
 }

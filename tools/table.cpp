@@ -37,8 +37,8 @@ void add_bars(std::string& text, std::string_view title, const std::vector<Share
 }
 
 void add_latency(std::string& text, std::string_view name, const Summary& s) {
-  text += fmt::format("  {:<6}{:>11}{:>11}{:>11}{:>11}{:>11}\n", name, time_text(s.mean), time_text(s.p50), time_text(s.p90),
-                      time_text(s.p99), time_text(s.max));
+  text += fmt::format("  {:<6}{:>11}{:>11}{:>11}{:>11}{:>11}\n", name, time_text(s.mean), time_text(s.p50),
+                      time_text(s.p90), time_text(s.p99), time_text(s.max));
 }
 
 }  // namespace
@@ -54,9 +54,10 @@ std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) 
   const Results& r = outcome.results;
   std::string text = fmt::format("{}\n", loaded.scenario.name);
   for (const BuiltPool& pool : outcome.built.pools) {
-    text += fmt::format("  {}: {} replicas of {} x {}, {}, {} weights, {} KV blocks of {} tokens each\n", pool.spec.name,
-                        pool.spec.replicas, pool.spec.tensor, pool.spec.device, pool.model.name,
-                        name(pool.deployment.weights), pool.engine.scheduler.num_blocks - 1, pool.engine.scheduler.block_size);
+    text += fmt::format("  {}: {} replicas of {} x {}, {}, {} weights, {} KV blocks of {} tokens each\n",
+                        pool.spec.name, pool.spec.replicas, pool.spec.tensor, pool.spec.device, pool.model.name,
+                        name(pool.deployment.weights), pool.engine.scheduler.num_blocks - 1,
+                        pool.engine.scheduler.block_size);
   }
   text += fmt::format("\n  requests    {} arrived, {} completed, {} rejected\n", r.requests.arrived,
                       r.requests.of(Status::completed), r.requests.of(Status::rejected));
@@ -66,17 +67,18 @@ std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) 
     }
   }
   text += fmt::format("  time        {} simulated in {} cycles\n", time_text(r.duration.seconds()), outcome.cycles);
-  text += fmt::format("  throughput  {:.4g} requests/s, {:.5g} input tokens/s, {:.5g} output tokens/s, {:.4g} per device\n",
-                      r.throughput.requests_per_s, r.throughput.input_tokens_per_s, r.throughput.output_tokens_per_s,
-                      r.throughput.output_tokens_per_s_per_device);
+  text +=
+      fmt::format("  throughput  {:.4g} requests/s, {:.5g} input tokens/s, {:.5g} output tokens/s, {:.4g} per device\n",
+                  r.throughput.requests_per_s, r.throughput.input_tokens_per_s, r.throughput.output_tokens_per_s,
+                  r.throughput.output_tokens_per_s_per_device);
   text += fmt::format("  load        {:.0f} % of capacity", load_over_capacity(outcome) * 100);
   if (r.tokens.input > 0 && r.tokens.input_cached > 0) {
     text += fmt::format("; {:.1f} % of input tokens from the prefix cache",
                         100.0 * static_cast<double>(r.tokens.input_cached) / static_cast<double>(r.tokens.input));
   }
   if (const CostReport cost = cost_of(outcome); cost.known) {
-    text += fmt::format("\n  cost        {:.2f} USD/h; {:.3f} USD per million input tokens, {:.3f} output", cost.usd_per_hour,
-                        cost.usd_per_mtok_input, cost.usd_per_mtok_output);
+    text += fmt::format("\n  cost        {:.2f} USD/h; {:.3f} USD per million input tokens, {:.3f} output",
+                        cost.usd_per_hour, cost.usd_per_mtok_input, cost.usd_per_mtok_output);
   }
   text += fmt::format("\n\n  {:<6}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "", "mean", "p50", "p90", "p99", "max");
   add_latency(text, "TTFT", r.latency.ttft);
@@ -86,9 +88,11 @@ std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) 
   add_latency(text, "queue", r.latency.queue);
   for (const Verdict& verdict : r.verdicts) {
     text += fmt::format("  SLO   {} p{:g} <= {}: {} ({})\n", name(verdict.bound.metric), verdict.bound.percentile,
-                        time_text(verdict.bound.limit.seconds()), verdict.met ? "met" : "MISSED", time_text(verdict.observed_s));
+                        time_text(verdict.bound.limit.seconds()), verdict.met ? "met" : "MISSED",
+                        time_text(verdict.observed_s));
   }
-  add_bars(text, "bottleneck (share of busy time whose cycles it limits)", largest_first(tier_names, r.cycles.all.bottleneck_share.at));
+  add_bars(text, "bottleneck (share of busy time whose cycles it limits)",
+           largest_first(tier_names, r.cycles.all.bottleneck_share.at));
   add_bars(text, "time (critical seconds over all time)", largest_first(tier_names, r.cycles.all.time_share.at));
   add_bars(text, "limit (what kept the batch from growing)", largest_first(limit_names, r.cycles.all.limit_share));
   text += fmt::format("\ndigest {:016x}\n", r.digest);

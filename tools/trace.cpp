@@ -31,8 +31,9 @@ void print_stats(const TraceStats& s) {
   print_lengths("input", s.input);
   print_lengths("output", s.output);
   if (s.prefix.blocks > 0) {
-    fmt::print("  prefix  {} blocks, {} distinct; an unbounded cache would hold {:.1f} % of blocks, {:.1f} % of tokens\n",
-               s.prefix.blocks, s.prefix.distinct, s.prefix.block_share() * 100, s.prefix.token_share() * 100);
+    fmt::print(
+        "  prefix  {} blocks, {} distinct; an unbounded cache would hold {:.1f} % of blocks, {:.1f} % of tokens\n",
+        s.prefix.blocks, s.prefix.distinct, s.prefix.block_share() * 100, s.prefix.token_share() * 100);
   }
   for (const std::string& remark : s.notes.remarks) fmt::print("  note    {}\n", remark);
 }
@@ -46,7 +47,8 @@ int trace_verb(const std::vector<std::string>& words) {
   options.positional = {"words"};
   po::variables_map values;
   if (!options.parse(words, values)) return exit_done;
-  const auto given = values.count("words") != 0 ? values["words"].as<std::vector<std::string>>() : std::vector<std::string>();
+  const auto given =
+      values.count("words") != 0 ? values["words"].as<std::vector<std::string>>() : std::vector<std::string>();
   if (given.size() != 3 || given[0] != "stats") throw InputError("usage: memwall " + options.usage);
   SourceContext context;
   TraceOptions trace;

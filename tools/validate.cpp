@@ -12,8 +12,10 @@ int validate_verb(const std::vector<std::string>& words) {
   options.usage = "validate SCENARIO... [--set /json/pointer=value]...";
   options.example = "memwall validate scenarios/quickstart.json";
   options.positional = {"scenario"};
-  options.described.add_options()("set", po::value<std::vector<std::string>>()->composing(), "/json/pointer=value: change the scenario")(
-      "search", po::value<std::vector<std::string>>()->composing(), "folder for relative paths, after the scenario's own");
+  options.described.add_options()("set", po::value<std::vector<std::string>>()->composing(),
+                                  "/json/pointer=value: change the scenario")(
+      "search", po::value<std::vector<std::string>>()->composing(),
+      "folder for relative paths, after the scenario's own");
   po::variables_map values;
   if (!options.parse(words, values)) return exit_done;
   if (values.count("scenario") == 0) throw InputError("a scenario is wanted; usage: memwall " + options.usage);

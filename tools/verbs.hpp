@@ -11,9 +11,9 @@ namespace memwall::tools {
 
 /// Exit codes of the contract.
 inline constexpr int exit_done = 0;
-inline constexpr int exit_missed = 1;   ///< the run is done but misses what was asked
-inline constexpr int exit_input = 2;    ///< the input is wrong
-inline constexpr int exit_defect = 3;   ///< a defect of ours
+inline constexpr int exit_missed = 1;  ///< the run is done but misses what was asked
+inline constexpr int exit_input = 2;   ///< the input is wrong
+inline constexpr int exit_defect = 3;  ///< a defect of ours
 
 inline constexpr std::string_view version = "0.1.0";
 

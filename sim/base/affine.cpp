@@ -23,9 +23,7 @@ TimeTable::TimeTable(std::vector<Knot> knots) : knots_(std::move(knots)) {
   pieces_.push_back({knots_.back().seconds, last_slope, knots_.back().work, infinity});
 }
 
-TimeTable TimeTable::from_rate(double work_per_second) {
-  return TimeTable({{0, 0}, {work_per_second, 1}});
-}
+TimeTable TimeTable::from_rate(double work_per_second) { return TimeTable({{0, 0}, {work_per_second, 1}}); }
 
 const TimeTable::Piece& TimeTable::piece(double work, bool rising) const {
   // At a knot the piece to the right is the exact one for growing work, the one to the left for shrinking work.

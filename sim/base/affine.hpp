@@ -1,4 +1,5 @@
-// The cost algebra: values that change linearly from cycle to cycle, with the number of cycles for which they stay exact.
+// The cost algebra: values that change linearly from cycle to cycle, with the number of cycles for which they stay
+// exact.
 #pragma once
 
 #include <algorithm>
@@ -32,7 +33,8 @@ struct Affine {
   friend Affine operator/(Affine a, double divisor) { return {a.value / divisor, a.slope / divisor, a.horizon}; }
 };
 
-/// Cycles until a line that starts `gap` >= 0 behind closes in at `rate` > 0 per cycle: ceil of the crossing, at least 1.
+/// Cycles until a line that starts `gap` >= 0 behind closes in at `rate` > 0 per cycle: ceil of the crossing, at
+/// least 1.
 [[nodiscard]] inline std::int64_t cycles_until(double gap, double rate) {
   const double crossing = std::ceil(gap / rate);
   if (!(crossing < 9.0e18)) return Affine::forever;
@@ -81,8 +83,8 @@ struct Knot {
 class TimeTable {
  public:
   TimeTable() = default;
-  /// Takes at least one knot, in rising order of work. Seconds are made non-decreasing; `lifted()` counts the knots that
-  /// were changed, for the report. Throws LogicError when the order is wrong (readers check it first).
+  /// Takes at least one knot, in rising order of work. Seconds are made non-decreasing; `lifted()` counts the knots
+  /// that were changed, for the report. Throws LogicError when the order is wrong (readers check it first).
   explicit TimeTable(std::vector<Knot> knots);
 
   /// A table with one rate: time = work / rate.

@@ -31,8 +31,7 @@ struct Fault {
 /// The user's input is wrong. Carries every fault that was found, never only the first. Exit code 2.
 class InputError : public std::runtime_error {
  public:
-  explicit InputError(std::vector<Fault> faults)
-      : std::runtime_error(join(faults)), faults_(std::move(faults)) {}
+  explicit InputError(std::vector<Fault> faults) : std::runtime_error(join(faults)), faults_(std::move(faults)) {}
   explicit InputError(std::string message) : InputError(one(std::move(message))) {}
 
   [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }

@@ -1,5 +1,6 @@
-// Elementary functions that give the same bits everywhere: built on + - x / and square root alone, because the C library
-// chooses its variants by processor. Accuracy: within 2 units in the last place on the ranges the simulator uses.
+// Elementary functions that give the same bits everywhere: built on + - x / and square root alone, because the C
+// library chooses its variants by processor. Accuracy: within 2 units in the last place on the ranges the simulator
+// uses.
 #pragma once
 
 namespace memwall::math {

@@ -38,7 +38,9 @@ struct Ramp {
 };
 
 /// Picoseconds in a non-negative fixed-point length, rounded down.
-[[nodiscard]] inline std::int64_t whole_ps(Int128 fixed) { return static_cast<std::int64_t>(fixed >> Ramp::fraction_bits); }
+[[nodiscard]] inline std::int64_t whole_ps(Int128 fixed) {
+  return static_cast<std::int64_t>(fixed >> Ramp::fraction_bits);
+}
 
 /// The boundaries of a segment's cycles: t(k) = origin + floor(sum of the first k lengths).
 struct SegmentClock {

@@ -1,8 +1,9 @@
 // The interface through which every part declares and reads its keys of a JSON object, in one call each.
 //
-// A key is declared exactly where it is used. Reading collects faults instead of throwing at the first; keys that nobody
-// asked for are faults too. The same declarations print the schema: a reader may be backed by no document at all, and then
-// every call answers its fallback and only the declaration is kept. The implementations live in sim/config.
+// A key is declared exactly where it is used. Reading collects faults instead of throwing at the first; keys that
+// nobody asked for are faults too. The same declarations print the schema: a reader may be backed by no document at
+// all, and then every call answers its fallback and only the declaration is kept. The implementations live in
+// sim/config.
 #pragma once
 
 #include <cstdint>
@@ -76,8 +77,8 @@ class Reader {
                                                                       std::string_view doc,
                                                                       const std::function<void(Reader&)>& read) = 0;
 
-  /// Calls `read` on the object at `key`. An absent object is read as an empty one when `required` is false, so that its
-  /// keys take their fallbacks.
+  /// Calls `read` on the object at `key`. An absent object is read as an empty one when `required` is false, so that
+  /// its keys take their fallbacks.
   virtual void object(std::string_view key, bool required, std::string_view doc,
                       const std::function<void(Reader&)>& read) = 0;
 
@@ -116,8 +117,8 @@ class Reader {
     return out;
   }
 
-  /// A number of a catalogue: an object {"value": "3.35 TB/s", "basis": "vendor", "source": "...", "low": ..., "high": ...}.
-  /// `low` and `high` are optional. What was read is also kept in `provenance()`.
+  /// A number of a catalogue: an object {"value": "3.35 TB/s", "basis": "vendor", "source": "...", "low": ..., "high":
+  /// ...}. `low` and `high` are optional. What was read is also kept in `provenance()`.
   template <class Q>
   [[nodiscard]] Sourced<Q> sourced(std::string_view key, std::string_view doc) {
     const Sourced<double> raw = sourced_value(key, Q::dimension, doc);
@@ -127,8 +128,8 @@ class Reader {
   [[nodiscard]] Sourced<double> sourced_number(std::string_view key, std::string_view doc) {
     return sourced_value(key, Dimension{}, doc);
   }
-  /// Basis and source of the object being read (a table has one of each for all its rows): reads its "basis" and "source",
-  /// and notes `what` in `provenance()`.
+  /// Basis and source of the object being read (a table has one of each for all its rows): reads its "basis" and
+  /// "source", and notes `what` in `provenance()`.
   virtual Sourced<std::string> sourced_block(std::string what) = 0;
 
   /// Everything `sourced` values of this document that was read so far, in reading order.

@@ -33,8 +33,9 @@ enum class Tier : std::uint8_t {
 inline constexpr std::size_t tier_count = 18;
 
 inline constexpr std::array<std::string_view, tier_count> tier_names = {
-    "compute",   "vector",      "sram", "hbm",          "capacity_memory", "package", "scale_up", "scale_out", "host_link",
-    "host_memory", "nvme", "object_store", "disk", "launch",  "host_cpu", "pipeline",  "power",     "idle"};
+    "compute",   "vector",    "sram",        "hbm",  "capacity_memory", "package", "scale_up",
+    "scale_out", "host_link", "host_memory", "nvme", "object_store",    "disk",    "launch",
+    "host_cpu",  "pipeline",  "power",       "idle"};
 
 constexpr std::size_t index(Tier tier) { return static_cast<std::size_t>(tier); }
 constexpr std::string_view name(Tier tier) { return tier_names[index(tier)]; }

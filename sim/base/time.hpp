@@ -41,7 +41,8 @@ struct Time {
   friend Time operator+(Time a, Duration b) {
     std::int64_t sum = 0;
     if (__builtin_add_overflow(a.ps, b.ps, &sum)) {
-      throw InputError("simulated time passed 106 days, the range of the clock: shorten the run with `window` or `time_scale`");
+      throw InputError(
+          "simulated time passed 106 days, the range of the clock: shorten the run with `window` or `time_scale`");
     }
     return {sum};
   }

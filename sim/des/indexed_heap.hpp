@@ -1,5 +1,5 @@
-// A priority queue with one slot for each owner, re-keyed in place: nothing stale is ever in it, and equal keys are ordered
-// by owner, never by insertion.
+// A priority queue with one slot for each owner, re-keyed in place: nothing stale is ever in it, and equal keys are
+// ordered by owner, never by insertion.
 #pragma once
 
 #include <cstddef>

@@ -14,9 +14,9 @@ struct Line {
   double slope = 0;
 };
 
-/// Seconds by tier as functions of the cycle. `critical` times add up to the duration; `busy` also counts what overlapped
-/// behind something slower. Every rule below keeps that split true: a tier has critical time if and only if speeding it
-/// up would shorten the whole.
+/// Seconds by tier as functions of the cycle. `critical` times add up to the duration; `busy` also counts what
+/// overlapped behind something slower. Every rule below keeps that split true: a tier has critical time if and only if
+/// speeding it up would shorten the whole.
 class Cost {
  public:
   TierArray<Line> critical;

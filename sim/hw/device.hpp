@@ -20,22 +20,23 @@ namespace memwall {
 
 /// The facts of a device that planning, capacity and money need, beside its prices of work.
 struct DeviceInfo {
-  std::string id;         ///< as scenarios name it
+  std::string id;  ///< as scenarios name it
   std::string name;
   std::string mechanism;
-  Sourced<Bytes> memory;             ///< what a process can allocate for weights, caches and activations, one device
-  Tier memory_tier = Tier::hbm;      ///< where weights and caches live
-  Sourced<BytesPerSecond> bandwidth; ///< peak of that memory
-  std::array<std::optional<Sourced<FlopsPerSecond>>, precision_count> peak;  ///< dense matrix rate by format; absent = not native
-  std::optional<Sourced<Watts>> power;             ///< board power limit
-  std::optional<Sourced<DollarsPerSecond>> price;  ///< rent of one device
-  std::int64_t default_max_num_batched_tokens = 0; ///< what vLLM's API server chooses for this device
+  Sourced<Bytes> memory;              ///< what a process can allocate for weights, caches and activations, one device
+  Tier memory_tier = Tier::hbm;       ///< where weights and caches live
+  Sourced<BytesPerSecond> bandwidth;  ///< peak of that memory
+  std::array<std::optional<Sourced<FlopsPerSecond>>, precision_count>
+      peak;                                         ///< dense matrix rate by format; absent = not native
+  std::optional<Sourced<Watts>> power;              ///< board power limit
+  std::optional<Sourced<DollarsPerSecond>> price;   ///< rent of one device
+  std::int64_t default_max_num_batched_tokens = 0;  ///< what vLLM's API server chooses for this device
   std::int64_t default_max_num_seqs = 0;
-  std::vector<Provenance> provenance;              ///< every number of the device's file
+  std::vector<Provenance> provenance;  ///< every number of the device's file
 };
 
-/// What a mechanism must be able to price. Row, sequence and token counts are those of one cycle; `context` grows with it.
-/// Every method is pure, never negative, and does not shrink when the work grows.
+/// What a mechanism must be able to price. Row, sequence and token counts are those of one cycle; `context` grows with
+/// it. Every method is pure, never negative, and does not shrink when the work grows.
 class DeviceModel {
  public:
   virtual ~DeviceModel() = default;

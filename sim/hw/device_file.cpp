@@ -23,11 +23,12 @@ DeviceInfo read_common(Reader& reader) {
   info.memory = reader.sourced<Bytes>("memory", "what a process can allocate on one device");
   info.bandwidth = reader.sourced<BytesPerSecond>("bandwidth", "peak of that memory");
   read_peaks(reader, info);
-  reader.object("engine_defaults", true, "batch limits that serving engines choose for the device", [&](Reader& defaults) {
-    info.default_max_num_batched_tokens =
-        defaults.integer("max_num_batched_tokens", {.low = 1}, "tokens of a cycle (vLLM API server)");
-    info.default_max_num_seqs = defaults.integer("max_num_seqs", {.low = 1}, "running sequences (vLLM)");
-  });
+  reader.object("engine_defaults", true, "batch limits that serving engines choose for the device",
+                [&](Reader& defaults) {
+                  info.default_max_num_batched_tokens =
+                      defaults.integer("max_num_batched_tokens", {.low = 1}, "tokens of a cycle (vLLM API server)");
+                  info.default_max_num_seqs = defaults.integer("max_num_seqs", {.low = 1}, "running sequences (vLLM)");
+                });
   if (reader.has("power")) info.power = reader.sourced<Watts>("power", "board power limit");
   if (reader.has("price")) info.price = reader.sourced<DollarsPerSecond>("price", "rent of one device");
   return info;

@@ -32,10 +32,10 @@ class Interconnect {
 
  private:
   std::string id_;
-  int max_ranks_ = 1;                       ///< devices in the scale-up domain
-  Sourced<BytesPerSecond> bandwidth_;       ///< per device and direction
-  Sourced<Seconds> latency_;                ///< of one step of a ring
-  std::map<int, TimeTable> all_reduce_;     ///< seconds against bytes, by ranks
+  int max_ranks_ = 1;                    ///< devices in the scale-up domain
+  Sourced<BytesPerSecond> bandwidth_;    ///< per device and direction
+  Sourced<Seconds> latency_;             ///< of one step of a ring
+  std::map<int, TimeTable> all_reduce_;  ///< seconds against bytes, by ranks
   std::vector<Provenance> provenance_;
 };
 

@@ -1,5 +1,5 @@
-// What one chip is asked to do in a cycle, independent of which chip it is. Every amount is that of one execution on one
-// chip after sharding; how often it runs in a cycle stands beside it in the program (sim/llm).
+// What one chip is asked to do in a cycle, independent of which chip it is. Every amount is that of one execution on
+// one chip after sharding; how often it runs in a cycle stands beside it in the program (sim/llm).
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace memwall {
 /// A matrix product of a batch of rows with resident weights.
 struct Gemm {
   std::string name;
-  Bytes weights;               ///< read once for the whole batch
-  Bytes activations_per_row;   ///< read and written for each row
+  Bytes weights;              ///< read once for the whole batch
+  Bytes activations_per_row;  ///< read and written for each row
   Flops flops_per_row;
   Precision weight_format = Precision::bf16;
   Precision compute = Precision::bf16;
@@ -22,12 +22,12 @@ struct Gemm {
 /// The routed experts of a mixture-of-experts layer: only experts that some row chose are read.
 struct Experts {
   std::string name;
-  double experts = 0;          ///< resident on this chip
-  double rows_per_token = 0;   ///< routed (token, expert) pairs on this chip for each token, on average
+  double experts = 0;         ///< resident on this chip
+  double rows_per_token = 0;  ///< routed (token, expert) pairs on this chip for each token, on average
   Bytes weights_per_expert;
-  Bytes activations_per_row;   ///< for each routed pair
-  Flops flops_per_row;         ///< for each routed pair
-  int kernels = 2;             ///< grouped products that run one after another
+  Bytes activations_per_row;  ///< for each routed pair
+  Flops flops_per_row;        ///< for each routed pair
+  int kernels = 2;            ///< grouped products that run one after another
   Precision weight_format = Precision::bf16;
   Precision compute = Precision::bf16;
 };
@@ -35,9 +35,9 @@ struct Experts {
 /// Softmax attention over the cache, without its projections.
 struct Attention {
   std::string name;
-  Bytes kv_per_token;          ///< cache read for each context token, one layer, this chip
-  Flops flops_per_pair;        ///< for each (query, key) pair of a prefill, all heads of this chip
-  Flops flops_per_decode_pair; ///< the same for decode; differs where decode works on absorbed projections (MLA)
+  Bytes kv_per_token;           ///< cache read for each context token, one layer, this chip
+  Flops flops_per_pair;         ///< for each (query, key) pair of a prefill, all heads of this chip
+  Flops flops_per_decode_pair;  ///< the same for decode; differs where decode works on absorbed projections (MLA)
   Precision kv_format = Precision::bf16;
   Precision compute = Precision::bf16;
 };
@@ -53,7 +53,7 @@ struct Elementwise {
 struct AllReduce {
   std::string name;
   int ranks = 1;
-  Bytes bytes_per_row;         ///< payload on each rank
+  Bytes bytes_per_row;  ///< payload on each rank
 };
 
 /// What the attention of a cycle works on, summed over the sequences of a kind. Token counts.

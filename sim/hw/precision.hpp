@@ -16,9 +16,9 @@ inline constexpr std::array<std::string_view, precision_count> precision_names =
                                                                                   "int8", "mxfp4", "nvfp4", "int4"};
 constexpr std::string_view name(Precision precision) { return precision_names[static_cast<std::size_t>(precision)]; }
 
-/// Bytes that one stored weight takes, scales included: FP8 has one 4-byte scale for each 128 x 128 block when it is block
-/// scaled, which is under 0.03 % and left out; MXFP4 an 8-bit scale per 32 values; NVFP4 one per 16; INT4 a 16-bit scale
-/// per group of 128.
+/// Bytes that one stored weight takes, scales included: FP8 has one 4-byte scale for each 128 x 128 block when it is
+/// block scaled, which is under 0.03 % and left out; MXFP4 an 8-bit scale per 32 values; NVFP4 one per 16; INT4 a
+/// 16-bit scale per group of 128.
 constexpr double bytes_per_weight(Precision precision) {
   switch (precision) {
     case Precision::fp32: return 4;

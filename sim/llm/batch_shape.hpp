@@ -9,15 +9,15 @@ namespace memwall {
 
 /// Sums over a cycle's batch: all that its price depends on. Counts of tokens and sequences.
 struct BatchShape {
-  std::int64_t tokens = 0;              ///< rows of the batch
-  std::int64_t padded = 0;              ///< rows that the kernels run
-  std::int64_t sampled = 0;             ///< sequences that get a token
+  std::int64_t tokens = 0;   ///< rows of the batch
+  std::int64_t padded = 0;   ///< rows that the kernels run
+  std::int64_t sampled = 0;  ///< sequences that get a token
   std::int64_t decode_sequences = 0;
-  std::int64_t decode_tokens = 0;       ///< their rows: one each without speculation
-  std::int64_t decode_context = 0;      ///< keys that they read
+  std::int64_t decode_tokens = 0;   ///< their rows: one each without speculation
+  std::int64_t decode_context = 0;  ///< keys that they read
   std::int64_t prefill_tokens = 0;
-  std::int64_t prefill_pairs = 0;       ///< (query, key) pairs under the causal mask
-  std::int64_t prefill_context = 0;     ///< keys that the chunks read
+  std::int64_t prefill_pairs = 0;    ///< (query, key) pairs under the causal mask
+  std::int64_t prefill_context = 0;  ///< keys that the chunks read
 
   /// The same batch `cycles` cycles later, when every sequence of it decodes one token a cycle.
   [[nodiscard]] BatchShape advanced(std::int64_t cycles) const {

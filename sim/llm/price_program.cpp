@@ -20,7 +20,9 @@ Cost PriceProgram::rows_cost(Driver driver, double rows) const {
     Cost operator()(const Gemm& work) const { return device.gemm(work, rows); }
     Cost operator()(const Experts& work) const { return device.experts(work, rows); }
     Cost operator()(const Elementwise& work) const { return device.elementwise(work, rows); }
-    Cost operator()(const AllReduce& work) const { return interconnect.all_reduce(work.ranks, work.bytes_per_row * rows); }
+    Cost operator()(const AllReduce& work) const {
+      return interconnect.all_reduce(work.ranks, work.bytes_per_row * rows);
+    }
     Cost operator()(const Attention&) const { return {}; }
   };
   Cost sum;

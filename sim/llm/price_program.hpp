@@ -15,9 +15,9 @@ namespace memwall {
 
 /// Time of a cycle that belongs to the engine and not to the model's operators.
 struct CycleOverheads {
-  Seconds schedule;                 ///< host time to schedule a cycle and prepare its inputs
-  bool schedule_hidden = true;      ///< true: side by side with the device (asynchronous scheduling); false: before it
-  Seconds sampling_per_sequence;    ///< tier `vector`, added to the device's time, never hidden
+  Seconds schedule;               ///< host time to schedule a cycle and prepare its inputs
+  bool schedule_hidden = true;    ///< true: side by side with the device (asynchronous scheduling); false: before it
+  Seconds sampling_per_sequence;  ///< tier `vector`, added to the device's time, never hidden
 };
 
 /// Prices cycles. What depends on the number of rows alone is kept after its first use, so the object is not for two
@@ -27,8 +27,8 @@ class PriceProgram {
   PriceProgram(std::vector<Placed> operators, std::shared_ptr<const DeviceModel> device,
                std::shared_ptr<const Interconnect> interconnect, CycleOverheads overheads);
 
-  /// Cost of a cycle with this batch and, up to the horizon, of those that follow when every decoding sequence of it gains
-  /// one token a cycle. `shape.padded` rows run through the weights.
+  /// Cost of a cycle with this batch and, up to the horizon, of those that follow when every decoding sequence of it
+  /// gains one token a cycle. `shape.padded` rows run through the weights.
   [[nodiscard]] const Cost& price(const BatchShape& shape);
 
   /// The same without anything kept: what the tests compare with.

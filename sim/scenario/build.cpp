@@ -80,8 +80,9 @@ class Builder {
   void check_interconnect(const PoolSpec& spec) const {
     if (spec.tensor == 1) return;
     if (spec.tensor > built_.interconnect->max_ranks()) {
-      throw InputError("pool \"" + spec.name + "\" wants " + std::to_string(spec.tensor) + " devices in a replica, but " +
-                       scenario_.interconnect + " joins " + std::to_string(built_.interconnect->max_ranks()));
+      throw InputError("pool \"" + spec.name + "\" wants " + std::to_string(spec.tensor) +
+                       " devices in a replica, but " + scenario_.interconnect + " joins " +
+                       std::to_string(built_.interconnect->max_ranks()));
     }
   }
 
@@ -99,8 +100,9 @@ class Builder {
     const std::int64_t needed = (engine.max_model_len + engine.block_size - 1) / engine.block_size + 1;
     if (engine.num_blocks < needed) {
       throw InputError("pool \"" + pool.spec.name + "\": num_gpu_blocks_override " + std::to_string(engine.num_blocks) +
-                       " holds less than one sequence of max_model_len " + std::to_string(engine.max_model_len) + " tokens (" +
-                       std::to_string(needed) + " blocks with the null block): set a smaller max_model_len or more blocks");
+                       " holds less than one sequence of max_model_len " + std::to_string(engine.max_model_len) +
+                       " tokens (" + std::to_string(needed) +
+                       " blocks with the null block): set a smaller max_model_len or more blocks");
     }
   }
 
@@ -116,10 +118,11 @@ class Builder {
   void note_overheads(const BuiltPool& pool) {
     const std::string prefix = "pool " + pool.spec.name;
     const std::string given = "the scenario";
-    note(prefix, {{"/engine/schedule_time", units::format(pool.overheads.schedule), Basis::estimate,
-                   pool.spec.engine.schedule_time ? given : "suggested starting value, docs/models/vllm.md", std::nullopt},
-                  {"/engine/sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence), Basis::estimate,
-                   "residual of measured decode over the sum of kernels, docs/models/vllm.md", std::nullopt}});
+    note(prefix,
+         {{"/engine/schedule_time", units::format(pool.overheads.schedule), Basis::estimate,
+           pool.spec.engine.schedule_time ? given : "suggested starting value, docs/models/vllm.md", std::nullopt},
+          {"/engine/sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence), Basis::estimate,
+           "residual of measured decode over the sum of kernels, docs/models/vllm.md", std::nullopt}});
   }
 
   const Scenario& scenario_;
@@ -144,8 +147,8 @@ std::vector<PoolSetup> pool_setups(const Built& built) {
     PoolSetup setup;
     setup.engine = pool.engine;
     setup.replicas = pool.spec.replicas;
-    setup.program = std::make_unique<PriceProgram>(cycle_operators(pool.model, pool.deployment), pool.device, interconnect,
-                                                   pool.overheads);
+    setup.program = std::make_unique<PriceProgram>(cycle_operators(pool.model, pool.deployment), pool.device,
+                                                   interconnect, pool.overheads);
     setups.push_back(std::move(setup));
   }
   return setups;

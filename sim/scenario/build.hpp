@@ -41,8 +41,8 @@ struct BuildOptions {
   std::vector<std::string> directories;  ///< of relative paths, the base directory first
 };
 
-/// Throws InputError when something does not fit or cannot be opened: a model that the devices cannot hold, with the sum
-/// written out; a trace that is missing or unusable.
+/// Throws InputError when something does not fit or cannot be opened: a model that the devices cannot hold, with the
+/// sum written out; a trace that is missing or unusable.
 [[nodiscard]] Built build(const Scenario& scenario, const Catalogue& catalogue, const BuildOptions& options);
 
 /// The pools as the cluster wants them.

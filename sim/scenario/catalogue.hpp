@@ -1,4 +1,5 @@
-// What scenarios can name: filled by the program and passed in, so that nothing in sim/ knows a chip, a model or a trace.
+// What scenarios can name: filled by the program and passed in, so that nothing in sim/ knows a chip, a model or a
+// trace.
 #pragma once
 
 #include <memory>
@@ -25,8 +26,8 @@ struct Catalogue {
   [[nodiscard]] std::vector<std::string> device_names() const;
   [[nodiscard]] std::vector<std::string> interconnect_names() const;
 
-  /// The device called `name`: an id of the catalogue, or a path that ends in ".json", relative to one of `directories`.
-  /// Throws InputError with the nearest ids for an unknown one and with all faults of a wrong file.
+  /// The device called `name`: an id of the catalogue, or a path that ends in ".json", relative to one of
+  /// `directories`. Throws InputError with the nearest ids for an unknown one and with all faults of a wrong file.
   [[nodiscard]] std::shared_ptr<const DeviceModel> device(const std::string& name,
                                                           std::span<const std::string> directories) const;
   /// The same of an interconnect.
@@ -34,8 +35,8 @@ struct Catalogue {
                                                                  std::span<const std::string> directories) const;
 };
 
-/// The first of `directories` under which the relative path exists; the path itself when it is absolute. Throws InputError
-/// that lists the places searched.
+/// The first of `directories` under which the relative path exists; the path itself when it is absolute. Throws
+/// InputError that lists the places searched.
 [[nodiscard]] std::string find_file(const std::string& path, std::span<const std::string> directories);
 
 }  // namespace memwall

@@ -3,7 +3,8 @@
 namespace memwall {
 namespace {
 
-std::optional<std::int64_t> optional_integer(Reader& reader, std::string_view key, IntegerRule rule, std::string_view doc) {
+std::optional<std::int64_t> optional_integer(Reader& reader, std::string_view key, IntegerRule rule,
+                                             std::string_view doc) {
   const bool present = reader.has(key);
   rule.fallback = rule.low;
   const std::int64_t value = reader.integer(key, rule, doc);
@@ -31,12 +32,11 @@ void read_vllm(Reader& r, EngineKeys& keys) {
                          "share of the KV blocks that an admission beside running sequences must leave free");
   c.scheduler_reserve_full_isl =
       r.boolean("scheduler_reserve_full_isl", true, "admit a request only when its whole prompt would fit now");
-  c.long_prefill_token_threshold =
-      r.integer("long_prefill_token_threshold", {.fallback = 0, .low = 0, .high = 1 << 24},
-                "tokens of one sequence in a cycle at most; 0 = no limit of its own");
+  c.long_prefill_token_threshold = r.integer("long_prefill_token_threshold", {.fallback = 0, .low = 0, .high = 1 << 24},
+                                             "tokens of one sequence in a cycle at most; 0 = no limit of its own");
   c.policy = static_cast<QueuePolicy>(
-      r.choice("policy", {{"fcfs", "first come, first served"}, {"priority", "by request priority, then by arrival"}}, 0,
-               "order of the queue, and who is preempted"));
+      r.choice("policy", {{"fcfs", "first come, first served"}, {"priority", "by request priority, then by arrival"}},
+               0, "order of the queue, and who is preempted"));
   c.async_scheduling = r.boolean("async_scheduling", true, "plan a cycle while the one before it runs");
   keys.cuda_graphs = r.boolean("cuda_graphs", true, "small batches run, and pay for, the next captured graph size");
   keys.schedule_time = r.optional_quantity<Seconds>(

@@ -20,7 +20,8 @@ class ScenarioReader {
         r.integer("seed", {.fallback = 1, .low = 0}, "start of every random draw; the same seed gives the same bytes"));
     read_models(r);
     r.list("pools", true, "groups of equal replicas", [this](Reader& pool) { read_pool(pool); });
-    scenario_.interconnect = r.text("interconnect", "", "links between the devices of a replica; needed above one device");
+    scenario_.interconnect =
+        r.text("interconnect", "", "links between the devices of a replica; needed above one device");
     check_name(r, "interconnect", scenario_.interconnect, catalogue_.interconnect_names());
     r.object("router", false, "which replica a request goes to", [this](Reader& router) { read_router(router); });
     Slo slo;
@@ -34,7 +35,8 @@ class ScenarioReader {
  private:
   void read_models(Reader& r) {
     if (r.has("model")) {
-      r.object("model", false, "the model that every pool runs", [this](Reader& m) { scenario_.models["model"] = read_model(m); });
+      r.object("model", false, "the model that every pool runs",
+               [this](Reader& m) { scenario_.models["model"] = read_model(m); });
     }
     r.map("models", !r.has("model"), "models by a name of your own, which pools pick by",
           [this](const std::string& name, Reader& m) { scenario_.models[name] = read_model(m); });
@@ -59,13 +61,16 @@ class ScenarioReader {
     (void)r.choice("role", {{"mixed", "prefill and decode together"}}, 0, "what its replicas do");
     pool.device = r.text("device", std::nullopt, "id of a device of the catalogue, or a path to a device file");
     check_name(r, "device", pool.device, catalogue_.device_names());
-    pool.replicas = static_cast<std::int32_t>(r.integer("replicas", {.fallback = 1, .low = 1, .high = 1'000'000}, "equal engines"));
+    pool.replicas =
+        static_cast<std::int32_t>(r.integer("replicas", {.fallback = 1, .low = 1, .high = 1'000'000}, "equal engines"));
     pool.model = r.text("model", scenario_.models.size() == 1 ? scenario_.models.begin()->first : std::string(),
                         "which of `models` it runs; needed where there are several");
     r.object("parallelism", false, "how a replica divides the model", [&pool](Reader& p) {
-      pool.tensor = static_cast<int>(p.integer("tensor", {.fallback = 1, .low = 1, .high = 1024}, "devices that share every layer"));
+      pool.tensor = static_cast<int>(
+          p.integer("tensor", {.fallback = 1, .low = 1, .high = 1024}, "devices that share every layer"));
     });
-    r.object("engine", false, "the serving engine and its settings", [&pool](Reader& e) { pool.engine = read_engine(e); });
+    r.object("engine", false, "the serving engine and its settings",
+             [&pool](Reader& e) { pool.engine = read_engine(e); });
     scenario_.pools.push_back(std::move(pool));
   }
 
@@ -100,11 +105,13 @@ class ScenarioReader {
   void check_pools(Reader& r) {
     std::set<std::string> names;
     for (const PoolSpec& pool : scenario_.pools) {
-      if (!names.insert(pool.name).second) r.fault("pools", "two pools are called \"" + pool.name + "\"; give each its own name");
+      if (!names.insert(pool.name).second)
+        r.fault("pools", "two pools are called \"" + pool.name + "\"; give each its own name");
       if (scenario_.models.count(pool.model) == 0 && !scenario_.models.empty()) {
         std::vector<std::string> known;
         for (const auto& [name, model] : scenario_.models) known.push_back(name);
-        r.fault("pools", "pool \"" + pool.name + "\" names the model \"" + pool.model + "\"; " + suggestion(pool.model, known));
+        r.fault("pools",
+                "pool \"" + pool.name + "\" names the model \"" + pool.model + "\"; " + suggestion(pool.model, known));
       }
       if (pool.tensor > 1 && scenario_.interconnect.empty()) {
         r.fault("interconnect", "missing: pool \"" + pool.name + "\" has replicas of " + std::to_string(pool.tensor) +
@@ -113,7 +120,8 @@ class ScenarioReader {
     }
   }
 
-  static void check_name(Reader& r, std::string_view key, const std::string& name, const std::vector<std::string>& known) {
+  static void check_name(Reader& r, std::string_view key, const std::string& name,
+                         const std::vector<std::string>& known) {
     if (name.empty() || name.ends_with(".json")) return;
     for (const std::string& candidate : known) {
       if (candidate == name) return;

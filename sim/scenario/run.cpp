@@ -61,9 +61,8 @@ LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue
   loaded.build.directories.insert(loaded.build.directories.begin(), loaded.build.base_directory);
   loaded.build.reference = options.reference;
   loaded.build.every_cycle = options.every_cycle;
-  loaded.document.read([&](Reader& reader) {
-    loaded.scenario = read_scenario(reader, catalogue, loaded.build.directories);
-  });
+  loaded.document.read(
+      [&](Reader& reader) { loaded.scenario = read_scenario(reader, catalogue, loaded.build.directories); });
   if (options.seed) loaded.scenario.seed = *options.seed;
   return loaded;
 }
@@ -74,8 +73,8 @@ Outcome run(const Scenario& scenario, const Catalogue& catalogue, const BuildOpt
   outcome.built = build(scenario, catalogue, build_options);
   Collector collector(collector_setup(scenario, outcome.built, options));
   LastArrival sink(collector);
-  Cluster cluster(pool_setups(outcome.built), std::move(outcome.built.workloads), make_router(scenario.router, outcome.built),
-                  sink);
+  Cluster cluster(pool_setups(outcome.built), std::move(outcome.built.workloads),
+                  make_router(scenario.router, outcome.built), sink);
   cluster.run(options.progress);
   collector.finish();
   outcome.results = collector.results(cluster.now() - Time{});

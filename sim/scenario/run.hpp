@@ -15,12 +15,12 @@
 namespace memwall {
 
 struct RunOptions {
-  std::vector<std::string> set;             ///< "/json/pointer=value" edits of the scenario
-  std::optional<std::uint64_t> seed;        ///< in place of the scenario's
-  bool reference = false;                   ///< one cycle an event: slow, and equal to the picosecond
-  bool every_cycle = false;                 ///< cycles.csv has a row a cycle
-  ByteSink requests_csv;                    ///< empty: not written
-  ByteSink cycles_csv;                      ///< empty: not written
+  std::vector<std::string> set;                      ///< "/json/pointer=value" edits of the scenario
+  std::optional<std::uint64_t> seed;                 ///< in place of the scenario's
+  bool reference = false;                            ///< one cycle an event: slow, and equal to the picosecond
+  bool every_cycle = false;                          ///< cycles.csv has a row a cycle
+  ByteSink requests_csv;                             ///< empty: not written
+  ByteSink cycles_csv;                               ///< empty: not written
   std::function<void(Time, std::int64_t)> progress;  ///< simulated time and requests ended, now and then
 };
 
@@ -32,16 +32,17 @@ struct LoadedScenario {
 };
 
 /// Throws InputError with every fault of the file.
-[[nodiscard]] LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue, const RunOptions& options);
+[[nodiscard]] LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue,
+                                           const RunOptions& options);
 
 /// What a run leaves behind.
 struct Outcome {
   Built built;
   Results results;
-  std::vector<SourceNotes> notes;   ///< by workload
-  std::int64_t cycles = 0;          ///< simulated
-  std::int64_t events = 0;          ///< in which they were simulated
-  Duration arrivals;                ///< from the start of the run to the last arrival
+  std::vector<SourceNotes> notes;  ///< by workload
+  std::int64_t cycles = 0;         ///< simulated
+  std::int64_t events = 0;         ///< in which they were simulated
+  Duration arrivals;               ///< from the start of the run to the last arrival
 };
 
 /// Builds and runs. Throws InputError when something cannot be built or opened.

@@ -27,23 +27,23 @@ struct ModelSpec {
 
 /// Keys of an engine of kind `vllm`. Absent values take vLLM's defaults, some of which depend on the device.
 struct EngineKeys {
-  VllmConfig scheduler;                               ///< block, batch and length limits are filled in by `build`
-  std::optional<std::int64_t> max_num_seqs;           ///< absent: by device
-  std::optional<std::int64_t> max_num_batched_tokens; ///< absent: by device
-  std::optional<std::int64_t> max_model_len;          ///< absent: the model's longest position
+  VllmConfig scheduler;                                ///< block, batch and length limits are filled in by `build`
+  std::optional<std::int64_t> max_num_seqs;            ///< absent: by device
+  std::optional<std::int64_t> max_num_batched_tokens;  ///< absent: by device
+  std::optional<std::int64_t> max_model_len;           ///< absent: the model's longest position
   std::optional<std::int64_t> num_gpu_blocks_override;
   double gpu_memory_utilization = 0.92;
-  bool cuda_graphs = true;                            ///< pad batches to captured sizes
-  std::optional<Seconds> schedule_time;               ///< host time of a cycle; absent: by `async_scheduling`
+  bool cuda_graphs = true;               ///< pad batches to captured sizes
+  std::optional<Seconds> schedule_time;  ///< host time of a cycle; absent: by `async_scheduling`
   Seconds sampling_time_per_sequence;
 };
 
 struct PoolSpec {
   std::string name;
   std::string device;
-  std::string model;          ///< key of Scenario::models
+  std::string model;  ///< key of Scenario::models
   std::int32_t replicas = 1;
-  int tensor = 1;             ///< devices of a replica
+  int tensor = 1;  ///< devices of a replica
   EngineKeys engine;
 };
 
@@ -67,6 +67,7 @@ struct Scenario {
 
 /// Reads the keys of a scenario; names of devices, models and interconnects are checked against the catalogue, with the
 /// folders of relative paths. Faults go to the reader.
-[[nodiscard]] Scenario read_scenario(Reader& reader, const Catalogue& catalogue, const std::vector<std::string>& directories);
+[[nodiscard]] Scenario read_scenario(Reader& reader, const Catalogue& catalogue,
+                                     const std::vector<std::string>& directories);
 
 }  // namespace memwall

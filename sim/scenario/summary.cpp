@@ -40,7 +40,8 @@ void write_cycles(JsonWriter& json, const CycleShares& shares) {
 
 class SummaryWriter {
  public:
-  SummaryWriter(const LoadedScenario& loaded, const Outcome& outcome) : loaded_(loaded), outcome_(outcome), json_(text_) {}
+  SummaryWriter(const LoadedScenario& loaded, const Outcome& outcome)
+      : loaded_(loaded), outcome_(outcome), json_(text_) {}
 
   std::string write_all(std::string_view version) {
     const Results& r = outcome_.results;
@@ -59,7 +60,13 @@ class SummaryWriter {
     cost();
     // No chip of the catalogue has an energy model yet; an unknown is not a zero.
     json_.key("energy").begin_object().key("joules").null().key("joules_per_output_token").null().end_object();
-    json_.key("confidence").begin_object().member("regime", "unvalidated").key("band").null().member("validated_rows", 0).end_object();
+    json_.key("confidence")
+        .begin_object()
+        .member("regime", "unvalidated")
+        .key("band")
+        .null()
+        .member("validated_rows", 0)
+        .end_object();
     inputs();
     workloads();
     json_.end_object().finish();
@@ -107,7 +114,8 @@ class SummaryWriter {
     json_.key("goodput").begin_object().member("requests_per_s", r.goodput->requests_per_s);
     json_.member("attainment", r.goodput->attainment).key("objectives").begin_list();
     for (const Verdict& verdict : r.verdicts) {
-      json_.begin_object().member("workload", loaded_.scenario.workloads[static_cast<std::size_t>(verdict.workload)].name);
+      json_.begin_object().member("workload",
+                                  loaded_.scenario.workloads[static_cast<std::size_t>(verdict.workload)].name);
       json_.member("metric", name(verdict.bound.metric)).member("percentile", verdict.bound.percentile);
       json_.member("limit_s", verdict.bound.limit.seconds()).member("observed_s", verdict.observed_s);
       json_.member("met", verdict.met).end_object();

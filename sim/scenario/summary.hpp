@@ -16,8 +16,8 @@ struct CostReport {
   double usd_per_mtok_output = 0;
 };
 
-/// Rent of all devices over the run, divided between input and output tokens by the critical seconds of prefill and decode
-/// (idle time falls on both in that proportion).
+/// Rent of all devices over the run, divided between input and output tokens by the critical seconds of prefill and
+/// decode (idle time falls on both in that proportion).
 [[nodiscard]] CostReport cost_of(const Outcome& outcome);
 
 /// Busy time of the replicas over the time in which the requests arrived: above 1, work came faster than it was done.

@@ -30,7 +30,8 @@ struct WorkloadSetup {
 class Cluster final : private EndListener {
  public:
   /// The router sees all replicas of all pools, in the order of the pools. `sink` outlives the cluster.
-  Cluster(std::vector<PoolSetup> pools, std::vector<WorkloadSetup> workloads, std::unique_ptr<Router> router, Sink& sink);
+  Cluster(std::vector<PoolSetup> pools, std::vector<WorkloadSetup> workloads, std::unique_ptr<Router> router,
+          Sink& sink);
 
   /// Runs to the end. Calls `progress(now, requests ended)` about every 65,536 events when it is set.
   void run(const std::function<void(Time, std::int64_t)>& progress = {});

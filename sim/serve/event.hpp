@@ -8,8 +8,8 @@
 
 namespace memwall {
 
-/// What happens first at one instant: results are visible before decisions, and a cycle starts after everything that could
-/// join it.
+/// What happens first at one instant: results are visible before decisions, and a cycle starts after everything that
+/// could join it.
 enum class Rank : std::uint8_t { result, transfer, abort, arrival, routing, start };
 
 struct EventKey {

@@ -11,7 +11,8 @@ namespace {
 
 std::unique_ptr<KvCache> make_cache(const EngineSpec& spec) {
   const VllmConfig& c = spec.scheduler;
-  if (!spec.keep_block_identity) return std::make_unique<CountedBlocks>(c.num_blocks, c.block_size, c.enable_prefix_caching);
+  if (!spec.keep_block_identity)
+    return std::make_unique<CountedBlocks>(c.num_blocks, c.block_size, c.enable_prefix_caching);
   return std::make_unique<BlockPool>(c.num_blocks, c.block_size, c.enable_prefix_caching);
 }
 
@@ -66,8 +67,8 @@ void Replica::arrive(Request request, Time now) {
     return;
   }
   if (inert || leap_ == 1) return;
-  // The plan made at the first boundary from now on sees the newcomer; the leap ends there. If that plan turns out to be
-  // the same advanced by one, the segment simply goes on.
+  // The plan made at the first boundary from now on sees the newcomer; the leap ends there. If that plan turns out to
+  // be the same advanced by one, the segment simply goes on.
   const std::int64_t boundary = clock_.first_boundary_at_or_after(now, segment_cycles_ + leap_);
   leap_ = std::max<std::int64_t>(1, boundary - segment_cycles_);
   wake_ = EventKey{clock_.boundary(segment_cycles_ + leap_), Rank::result};
@@ -131,7 +132,8 @@ void Replica::start(Time now) {
 
   leap_ = 1;
   if (!spec_.one_cycle_an_event) {
-    const std::int64_t steady = scheduler_.steady_cycles(executing_, spec_.scheduler.async_scheduling ? &next_ : nullptr);
+    const std::int64_t steady =
+        scheduler_.steady_cycles(executing_, spec_.scheduler.async_scheduling ? &next_ : nullptr);
     leap_ = std::max<std::int64_t>(1, std::min(steady, segment_horizon_ - segment_cycles_));
   }
   wake_ = EventKey{clock_.boundary(segment_cycles_ + leap_), Rank::result};
@@ -173,8 +175,9 @@ void Replica::close_segment() {
 std::uint64_t Replica::plan_change() const {
   const BatchShape& shape = executing_.shape;
   Hasher hash;
-  for (const std::int64_t count : {shape.tokens, shape.padded, shape.sampled, shape.decode_sequences, shape.decode_context,
-                                   shape.prefill_tokens, shape.prefill_pairs, shape.prefill_context}) {
+  for (const std::int64_t count :
+       {shape.tokens, shape.padded, shape.sampled, shape.decode_sequences, shape.decode_context, shape.prefill_tokens,
+        shape.prefill_pairs, shape.prefill_context}) {
     hash.add(static_cast<std::uint64_t>(count));
   }
   if (executing_.steady) return hash.value();

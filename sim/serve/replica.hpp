@@ -42,8 +42,8 @@ struct ReplicaTotals {
   std::int64_t rejected = 0;
 };
 
-/// A replica is driven by two calls at each boundary, with whatever else happens at that instant between them: `results` of
-/// the cycles that just ended, then `start` of the next. `wake` says which is due and when.
+/// A replica is driven by two calls at each boundary, with whatever else happens at that instant between them:
+/// `results` of the cycles that just ended, then `start` of the next. `wake` says which is due and when.
 class Replica {
  public:
   Replica(ReplicaId id, const EngineSpec& spec, PriceProgram& program, Sink& sink, EndListener& listener);
@@ -87,9 +87,9 @@ class Replica {
   std::int64_t segment_horizon_ = 0;  ///< cycles for which its price holds
   std::uint64_t segment_change_ = 0;  ///< hash of what its plan changed
   bool segment_open_ = false;
-  BlockGrowth growth_;                ///< of its blocks, where somebody wants to know
-  std::int64_t leap_ = 0;             ///< cycles under way, from `segment_cycles_` on
-  std::int64_t leap_kv_blocks_ = 0;   ///< in use when it started
+  BlockGrowth growth_;               ///< of its blocks, where somebody wants to know
+  std::int64_t leap_ = 0;            ///< cycles under way, from `segment_cycles_` on
+  std::int64_t leap_kv_blocks_ = 0;  ///< in use when it started
 
   std::optional<EventKey> wake_;
   Time idle_since_;

@@ -11,25 +11,27 @@
 
 namespace memwall {
 
-/// A run of prompt tokens: positions begin .. end-1 of a stream. Tokens are equal if and only if stream and position are.
+/// A run of prompt tokens: positions begin .. end-1 of a stream. Tokens are equal if and only if stream and position
+/// are.
 struct TokenRange {
   std::uint64_t stream = 0;
   std::int64_t begin = 0;
   std::int64_t end = 0;
 };
 
-/// One request. The scheduler may see everything here but `output_tokens` of a request that stops by an end of sequence.
+/// One request. The scheduler may see everything here but `output_tokens` of a request that stops by an end of
+/// sequence.
 struct Request {
-  RequestId id;                       ///< set by the cluster when it arrives
+  RequestId id;  ///< set by the cluster when it arrives
   Time arrival;
-  std::int64_t input_tokens = 0;      ///< at least 1
-  std::int64_t output_tokens = 0;     ///< tokens that will be generated, at least 1
-  bool stops_by_eos = false;          ///< true: the engine cannot know `output_tokens` beforehand
-  std::int64_t max_tokens = 0;        ///< the engine's cap on generated tokens, at least `output_tokens`
-  std::vector<TokenRange> prompt;     ///< content of the prompt; empty = shares no token with anybody
-  std::int32_t workload = 0;          ///< position of its workload in the scenario
-  std::int64_t session = -1;          ///< -1 = none
-  std::int64_t priority = 0;          ///< lower = more important; acts under the priority policy only
+  std::int64_t input_tokens = 0;   ///< at least 1
+  std::int64_t output_tokens = 0;  ///< tokens that will be generated, at least 1
+  bool stops_by_eos = false;       ///< true: the engine cannot know `output_tokens` beforehand
+  std::int64_t max_tokens = 0;     ///< the engine's cap on generated tokens, at least `output_tokens`
+  std::vector<TokenRange> prompt;  ///< content of the prompt; empty = shares no token with anybody
+  std::int32_t workload = 0;       ///< position of its workload in the scenario
+  std::int64_t session = -1;       ///< -1 = none
+  std::int64_t priority = 0;       ///< lower = more important; acts under the priority policy only
 };
 
 }  // namespace memwall

@@ -11,8 +11,8 @@ namespace memwall {
 
 enum class SequenceState : std::uint8_t { waiting, loading, running, preempted };
 
-/// One request inside an engine. Counts are tokens unless they say blocks. The first fields are what the scheduler's loop
-/// touches for every running sequence in every planned cycle; they share a cache line.
+/// One request inside an engine. Counts are tokens unless they say blocks. The first fields are what the scheduler's
+/// loop touches for every running sequence in every planned cycle; they share a cache line.
 struct alignas(64) Sequence {
   std::int64_t computed = 0;      ///< in the cache, or on their way there in a cycle that is already planned
   std::int64_t known = 0;         ///< prompt and generated tokens whose values the scheduler has
@@ -29,14 +29,14 @@ struct alignas(64) Sequence {
 
   std::int64_t finish_at = 0;  ///< tokens at which it will end; below `end` where an end of sequence comes first
   Request request;
-  std::int64_t held = 0;                 ///< blocks
-  std::int64_t registered = 0;           ///< of these, from the front, how many can be hit by others
-  std::vector<std::int32_t> blocks;      ///< their ids, where identity is kept
-  std::vector<std::uint64_t> hashes;     ///< of its full blocks, as far as they were needed
-  std::size_t content_range = 0;         ///< where hashing goes on: this range of request.prompt,
-  std::int64_t content_start = 0;        ///< which begins at this token of the sequence
-  std::int64_t external_tokens = 0;      ///< prompt tokens that a connector can load
-  bool loaded = false;                   ///< the load of those has finished
+  std::int64_t held = 0;              ///< blocks
+  std::int64_t registered = 0;        ///< of these, from the front, how many can be hit by others
+  std::vector<std::int32_t> blocks;   ///< their ids, where identity is kept
+  std::vector<std::uint64_t> hashes;  ///< of its full blocks, as far as they were needed
+  std::size_t content_range = 0;      ///< where hashing goes on: this range of request.prompt,
+  std::int64_t content_start = 0;     ///< which begins at this token of the sequence
+  std::int64_t external_tokens = 0;   ///< prompt tokens that a connector can load
+  bool loaded = false;                ///< the load of those has finished
 
   Time first_scheduled = Time::never();
   Time first_token = Time::never();

@@ -19,10 +19,10 @@ namespace memwall {
 struct SourceNotes {
   std::int64_t rows_read = 0;
   std::int64_t rows_kept = 0;
-  std::map<std::string, std::int64_t> dropped;   ///< reason -> rows
-  std::map<std::string, std::string> first_drop; ///< reason -> "file:line" of the first row dropped for it
-  std::map<std::string, std::int64_t> warnings;  ///< what was odd but kept -> rows
-  std::vector<std::string> remarks;              ///< sentences (unsorted rows, binned arrivals, ...)
+  std::map<std::string, std::int64_t> dropped;    ///< reason -> rows
+  std::map<std::string, std::string> first_drop;  ///< reason -> "file:line" of the first row dropped for it
+  std::map<std::string, std::int64_t> warnings;   ///< what was odd but kept -> rows
+  std::vector<std::string> remarks;               ///< sentences (unsorted rows, binned arrivals, ...)
 };
 
 /// A lazy stream of requests in order of arrival. Memory does not grow with its length.
@@ -46,13 +46,13 @@ class RequestSource {
 /// What a source needs beside its own keys.
 struct SourceContext {
   std::uint64_t seed = 1;
-  std::int32_t workload = 0;       ///< position in the scenario; keys its random draws and streams
-  std::string base_directory;      ///< paths in the keys resolve against it
-  std::vector<std::string> search; ///< then against these
+  std::int32_t workload = 0;        ///< position in the scenario; keys its random draws and streams
+  std::string base_directory;       ///< paths in the keys resolve against it
+  std::vector<std::string> search;  ///< then against these
 };
 
-/// One row of the table of request sources. Reading the keys and opening the source are two steps, because a scenario with
-/// faults must name all of them before anything is opened.
+/// One row of the table of request sources. Reading the keys and opening the source are two steps, because a scenario
+/// with faults must name all of them before anything is opened.
 struct SourceKind {
   std::string_view name;
   std::string_view summary;

@@ -39,7 +39,8 @@ inline VllmConfig vllm_config(const Json& c) {
   VllmConfig config;
   config.block_size = c.at("block_size");
   config.num_blocks = c.at("num_blocks");
-  config.max_num_seqs = c.value("max_num_seqs", 1000);  // where the source leaves it open, any value gives the same steps
+  config.max_num_seqs =
+      c.value("max_num_seqs", 1000);  // where the source leaves it open, any value gives the same steps
   config.max_num_batched_tokens = c.at("max_num_batched_tokens");
   config.max_model_len = c.at("max_model_len");
   config.enable_prefix_caching = c.at("enable_prefix_caching");
@@ -55,14 +56,15 @@ inline VllmConfig vllm_config(const Json& c) {
   return config;
 }
 
-/// Drives a scheduler through one case. A call of the scheduler is a step; its result is read as soon as the engine's queue
-/// of batches is full, which with synchronous scheduling is at once.
+/// Drives a scheduler through one case. A call of the scheduler is a step; its result is read as soon as the engine's
+/// queue of batches is full, which with synchronous scheduling is at once.
 class CaseRunner {
  public:
   explicit CaseRunner(const std::vector<Json>& lines)
       : lines_(lines),
         config_(vllm_config(lines.front().at("config"))),
-        scheduler_(config_, std::make_unique<BlockPool>(config_.num_blocks, config_.block_size, config_.enable_prefix_caching)) {
+        scheduler_(config_,
+                   std::make_unique<BlockPool>(config_.num_blocks, config_.block_size, config_.enable_prefix_caching)) {
     for (std::size_t i = 1; i < lines.size(); ++i) expected_[lines[i].at("step")] = &lines[i];
     scheduler_.accepted_drafts = [this](const Sequence& s) {
       const Json& request = lines_.front().at("requests").at(static_cast<std::size_t>(s.request.id.value));
@@ -95,7 +97,8 @@ class CaseRunner {
     }
     while (!flight_.empty()) read_oldest();
     compare();
-    if (complete() && !scheduler_.idle()) outcome_.differences.push_back("something still waits or runs after the last step");
+    if (complete() && !scheduler_.idle())
+      outcome_.differences.push_back("something still waits or runs after the last step");
     return outcome_;
   }
 
@@ -177,8 +180,16 @@ class CaseRunner {
   }
 
   void compare() {
-    static const std::vector<std::string> keys = {"tokens", "new",  "resumed",  "preempted",          "drafts",
-                                                  "free",   "waiting", "blocks", "finished", "finished_by_result",
+    static const std::vector<std::string> keys = {"tokens",
+                                                  "new",
+                                                  "resumed",
+                                                  "preempted",
+                                                  "drafts",
+                                                  "free",
+                                                  "waiting",
+                                                  "blocks",
+                                                  "finished",
+                                                  "finished_by_result",
                                                   "result_read_after_sched"};
     const auto absent = [](const Json& v) { return v.is_null() || (v.is_structured() && v.empty()); };
     for (const auto& [step, line] : expected_) {
@@ -193,13 +204,14 @@ class CaseRunner {
         const Json got = actual_[step].contains(key) ? actual_[step].at(key) : Json();
         if (absent(want) && absent(got)) continue;
         if (want.dump() != got.dump()) {
-          outcome_.differences.push_back("step " + std::to_string(step) + " " + key + ": expected " + want.dump() + ", got " +
-                                         got.dump());
+          outcome_.differences.push_back("step " + std::to_string(step) + " " + key + ": expected " + want.dump() +
+                                         ", got " + got.dump());
         }
       }
     }
     if (complete() && step_ != lines_.back().at("step").get<std::int64_t>()) {
-      outcome_.differences.push_back("expected " + lines_.back().at("step").dump() + " steps, got " + std::to_string(step_));
+      outcome_.differences.push_back("expected " + lines_.back().at("step").dump() + " steps, got " +
+                                     std::to_string(step_));
     }
   }
 

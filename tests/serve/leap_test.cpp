@@ -111,7 +111,8 @@ ToyRun with_arrival_at_boundary(const ToyRun& toy, std::uint64_t seed) {
   ToyRun more = toy;
   if (before.boundaries.empty()) return more;
   const DrawKey key{seed, 1, 0, Purpose::test};
-  const auto pick = static_cast<std::size_t>(random_integer(key, 0, static_cast<std::int64_t>(before.boundaries.size()) - 1));
+  const auto pick =
+      static_cast<std::size_t>(random_integer(key, 0, static_cast<std::int64_t>(before.boundaries.size()) - 1));
   Request late;
   late.arrival = Time{before.boundaries[pick].ps + random_integer({seed, 1, 1, Purpose::test}, -1, 1)};
   late.input_tokens = 20;
@@ -162,4 +163,6 @@ TEST_CASE("leap equals reference with arrivals on and around the boundaries of c
   hold([](std::uint64_t seed) { return with_arrival_at_boundary(random_world(seed), seed); }, leap_difference, 1000);
 }
 
-TEST_CASE("counted blocks equal identified blocks where nobody shares") { hold(random_world, counting_difference, 2000); }
+TEST_CASE("counted blocks equal identified blocks where nobody shares") {
+  hold(random_world, counting_difference, 2000);
+}

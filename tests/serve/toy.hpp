@@ -18,8 +18,8 @@ class ToyDevice final : public DeviceModel {
   Cost gemm(const Gemm& work, double rows) const override {
     Cost cost;
     cost.then(Tier::launch, Affine::constant(3e-6));
-    cost.race(Tier::hbm, Affine::constant((work.weights.value + work.activations_per_row.value * rows) / 3e12), Tier::compute,
-              Affine::constant(work.flops_per_row.value * rows / 8e14));
+    cost.race(Tier::hbm, Affine::constant((work.weights.value + work.activations_per_row.value * rows) / 3e12),
+              Tier::compute, Affine::constant(work.flops_per_row.value * rows / 8e14));
     return cost;
   }
   Cost experts(const Experts&, double) const override { return {}; }
@@ -50,7 +50,8 @@ inline std::unique_ptr<PriceProgram> toy_program(bool asynchronous) {
   head.weights = Bytes{1e8};
   Attention attention;
   attention.flops_per_pair = Flops{1e4};
-  std::vector<Placed> operators = {{10, Driver::tokens, gemm}, {1, Driver::sampled, head}, {10, Driver::attention, attention}};
+  std::vector<Placed> operators = {
+      {10, Driver::tokens, gemm}, {1, Driver::sampled, head}, {10, Driver::attention, attention}};
   CycleOverheads overheads{Seconds{asynchronous ? 3e-4 : 1.5e-3}, asynchronous, Seconds{6e-5}};
   return std::make_unique<PriceProgram>(std::move(operators), std::make_shared<ToyDevice>(),
                                         std::make_shared<Interconnect>(), overheads);

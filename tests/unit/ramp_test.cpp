@@ -31,7 +31,7 @@ TEST_CASE("the boundary at or after a time is the one that an arrival joins") {
 }
 
 TEST_CASE("femtoseconds of growth are kept to a hundredth of a percent") {
-  const Ramp ramp{Ramp::fixed(1e-6), Ramp::fixed(1e-15)};                     // a femtosecond a cycle
+  const Ramp ramp{Ramp::fixed(1e-6), Ramp::fixed(1e-15)};  // a femtosecond a cycle
   const std::int64_t growth = whole_ps(ramp.sum(100000)) - 100000LL * 1000000;
   CHECK(std::abs(static_cast<double>(growth) - 4999950) < 500);  // the sum of k femtoseconds for k < 10^5, in ps
 }

@@ -127,7 +127,8 @@ TEST_CASE("sessions end early where the window or the number of requests ends th
   CHECK(requests.size() == 3);
   for (const Request& request : requests) CHECK(request.session == requests.front().session);
   const auto dropped = replay_trace(options, {})->notes().dropped;
-  CHECK(dropped.at("outside_window") == 2);  // its first turn, and the one that would follow; the failed one is counted so
+  CHECK(dropped.at("outside_window") ==
+        2);  // its first turn, and the one that would follow; the failed one is counted so
   CHECK(dropped.at("zero_output") == 1);
 }
 

@@ -10,9 +10,9 @@
 namespace memwall {
 
 /// The rules (vLLM `block_pool.py`, `kv_cache_manager.py`; golden cases G1 to G4):
-/// block 0 is the null block; the free list is a queue that starts as 1, 2, 3 ...; blocks are handed out from its head; a
-/// request gives its blocks back last first, those without a hash to the front of the queue and those with one to the back;
-/// a block keeps its hash until it is handed out again; a hit takes it out of the queue.
+/// block 0 is the null block; the free list is a queue that starts as 1, 2, 3 ...; blocks are handed out from its head;
+/// a request gives its blocks back last first, those without a hash to the front of the queue and those with one to the
+/// back; a block keeps its hash until it is handed out again; a hit takes it out of the queue.
 class BlockPool final : public KvCache {
  public:
   /// `blocks` counts the null block; `block_size` in tokens. Without `caching` no block ever gets a hash.
@@ -30,9 +30,9 @@ class BlockPool final : public KvCache {
   struct Block {
     std::uint64_t hash = 0;
     std::int32_t holders = 0;
-    std::int32_t before = 0;     ///< in the free list; block 0 is its anchor
+    std::int32_t before = 0;  ///< in the free list; block 0 is its anchor
     std::int32_t after = 0;
-    std::int32_t twin = -1;      ///< next block with the same hash, in order of registration
+    std::int32_t twin = -1;  ///< next block with the same hash, in order of registration
     bool hashed = false;
   };
   [[nodiscard]] Block& at(std::int32_t id) { return blocks_[static_cast<std::size_t>(id)]; }

@@ -8,9 +8,10 @@
 
 namespace memwall {
 
-/// Gives the same answers as BlockPool for requests whose tokens nobody else has. There, one thing alone depends on which
-/// block is which: a preempted request finds those of its own blocks that were not handed out again before it comes back.
-/// So the free list is kept as a few runs: blocks that nobody will ask for, and blocks that a preempted request may.
+/// Gives the same answers as BlockPool for requests whose tokens nobody else has. There, one thing alone depends on
+/// which block is which: a preempted request finds those of its own blocks that were not handed out again before it
+/// comes back. So the free list is kept as a few runs: blocks that nobody will ask for, and blocks that a preempted
+/// request may.
 class CountedBlocks final : public KvCache {
  public:
   /// `blocks` counts the null block; `block_size` in tokens.
@@ -43,9 +44,9 @@ class CountedBlocks final : public KvCache {
   std::int64_t block_size_;
   bool caching_;
   std::int64_t free_;
-  Runs runs_;                 ///< the free list from its head
-  std::int64_t wanted_ = 0;   ///< runs in it that have an owner
-  std::int64_t found_ = 0;    ///< blocks that the last find_prefix found
+  Runs runs_;                ///< the free list from its head
+  std::int64_t wanted_ = 0;  ///< runs in it that have an owner
+  std::int64_t found_ = 0;   ///< blocks that the last find_prefix found
 };
 
 }  // namespace memwall

@@ -1,4 +1,5 @@
-// From block hash to block: open addressing with linear probing, because a look-up stands on the path of every admission.
+// From block hash to block: open addressing with linear probing, because a look-up stands on the path of every
+// admission.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +8,8 @@
 
 namespace memwall {
 
-/// Maps 64-bit hashes to non-negative block ids. Several blocks may carry one hash: the map holds the head of a list that
-/// its owner keeps.
+/// Maps 64-bit hashes to non-negative block ids. Several blocks may carry one hash: the map holds the head of a list
+/// that its owner keeps.
 class HashIndex {
  public:
   explicit HashIndex(std::size_t expected) {

@@ -9,8 +9,8 @@ namespace memwall {
 
 /// A prefix found in the cache.
 struct PrefixHit {
-  std::int64_t blocks = 0;   ///< full blocks from the start of the sequence
-  std::int64_t unheld = 0;   ///< of these, how many nobody holds: they leave the free blocks when they are taken
+  std::int64_t blocks = 0;  ///< full blocks from the start of the sequence
+  std::int64_t unheld = 0;  ///< of these, how many nobody holds: they leave the free blocks when they are taken
 };
 
 /// Blocks of a fixed number of tokens. All-or-nothing: the scheduler asks `free()` before it takes.
@@ -19,10 +19,10 @@ class KvCache {
   virtual ~KvCache() = default;
 
   [[nodiscard]] virtual std::int64_t capacity() const = 0;  ///< usable blocks
-  [[nodiscard]] virtual std::int64_t free() const = 0;      ///< blocks that nobody holds, whether or not they can be hit
+  [[nodiscard]] virtual std::int64_t free() const = 0;  ///< blocks that nobody holds, whether or not they can be hit
 
-  /// The longest run of cached full blocks from the start of the sequence within its first `tokens` tokens. The answer is
-  /// remembered for the `take_prefix` that may follow at once.
+  /// The longest run of cached full blocks from the start of the sequence within its first `tokens` tokens. The answer
+  /// is remembered for the `take_prefix` that may follow at once.
   [[nodiscard]] virtual PrefixHit find_prefix(Sequence& sequence, std::int64_t tokens) = 0;
   /// Holds the blocks that `find_prefix` just found.
   virtual void take_prefix(Sequence& sequence) = 0;

@@ -15,27 +15,27 @@ using Slot = std::int32_t;  ///< place of a sequence inside its engine; reused a
 /// One sequence's part in a cycle.
 struct Scheduled {
   Slot slot = 0;
-  std::int32_t tokens = 0;        ///< drafts included
+  std::int32_t tokens = 0;  ///< drafts included
   std::int32_t drafts = 0;
-  bool samples = false;           ///< the cycle ends with a new token of this sequence
-  std::int64_t before = 0;        ///< tokens in the cache before the cycle
-  RequestId request;              ///< tells whether the slot still belongs to the sequence when the result comes
+  bool samples = false;     ///< the cycle ends with a new token of this sequence
+  std::int64_t before = 0;  ///< tokens in the cache before the cycle
+  RequestId request;        ///< tells whether the slot still belongs to the sequence when the result comes
 };
 
 struct Admission {
   Slot slot = 0;
-  std::int64_t computed = 0;      ///< tokens that were in the cache at that moment: prefix hits and loaded tokens
-  bool resumed = false;           ///< after a preemption
+  std::int64_t computed = 0;  ///< tokens that were in the cache at that moment: prefix hits and loaded tokens
+  bool resumed = false;       ///< after a preemption
 };
 
 /// The plan of one cycle. Vectors are reused from cycle to cycle.
 struct Plan {
-  std::vector<Scheduled> batch;         ///< in batch order
+  std::vector<Scheduled> batch;  ///< in batch order
   std::vector<Admission> admitted;
-  std::vector<Slot> preempted;          ///< in the order in which it happened
+  std::vector<Slot> preempted;  ///< in the order in which it happened
   BatchShape shape;
-  Limit limit = Limit::no_demand;       ///< what kept the batch from growing
-  bool steady = false;                  ///< the predecessor advanced by one: the same sequences, one decode token each
+  Limit limit = Limit::no_demand;  ///< what kept the batch from growing
+  bool steady = false;             ///< the predecessor advanced by one: the same sequences, one decode token each
 
   void clear() {
     batch.clear();

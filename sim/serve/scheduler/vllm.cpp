@@ -17,7 +17,8 @@ std::string VllmScheduler::refusal(const Request& request) const {
   if (request.input_tokens + request.max_tokens > config_.max_model_len) {
     return "prompt and output exceed max_model_len";
   }
-  if (blocks_for(request.input_tokens + request.max_tokens) > kv_->capacity()) return "prompt and output exceed the KV cache";
+  if (blocks_for(request.input_tokens + request.max_tokens) > kv_->capacity())
+    return "prompt and output exceed the KV cache";
   return {};
 }
 
@@ -57,8 +58,8 @@ void VllmScheduler::plan(Plan& plan) {
   book(plan);
 }
 
-// Running sequences in the order of their admission. A sequence that needs a block which is not there preempts the least
-// important running one, if need be itself.
+// Running sequences in the order of their admission. A sequence that needs a block which is not there preempts the
+// least important running one, if need be itself.
 void VllmScheduler::plan_running(Plan& plan, std::int64_t& budget) {
   std::size_t i = 0;
   while (i < running_.size() && budget > 0) {
@@ -296,7 +297,8 @@ void VllmScheduler::book(Plan& plan) {
   if (!plan.preempted.empty()) {
     plan.limit = Limit::kv_capacity;
   } else if (has_waiting() && plan.limit == Limit::no_demand) {
-    plan.limit = static_cast<std::int64_t>(running_.size()) >= config_.max_num_seqs ? Limit::max_seqs : Limit::token_budget;
+    plan.limit =
+        static_cast<std::int64_t>(running_.size()) >= config_.max_num_seqs ? Limit::max_seqs : Limit::token_budget;
   } else if (unfinished_prefill && plan.limit == Limit::no_demand) {
     plan.limit = cut_by_policy_ ? Limit::policy : Limit::token_budget;
   }

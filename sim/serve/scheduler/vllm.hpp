@@ -17,10 +17,10 @@ namespace memwall {
 
 /// What the result of cycles brought.
 struct CycleResult {
-  std::vector<Slot> finished;      ///< in batch order; their blocks are free again, their slots wait for `forget`
-  std::vector<Int128> gaps;        ///< token gaps that are longer than the cycle, 2^-24 ps
-  std::int64_t steady = 0;         ///< sequences that got a token in this cycle and in the one before
-  std::int64_t tokens = 0;         ///< generated
+  std::vector<Slot> finished;  ///< in batch order; their blocks are free again, their slots wait for `forget`
+  std::vector<Int128> gaps;    ///< token gaps that are longer than the cycle, 2^-24 ps
+  std::int64_t steady = 0;     ///< sequences that got a token in this cycle and in the one before
+  std::int64_t tokens = 0;     ///< generated
 
   void clear() {
     finished.clear();
@@ -40,7 +40,8 @@ class VllmScheduler {
   /// Why a request can never run here; empty when it can.
   [[nodiscard]] std::string refusal(const Request& request) const;
 
-  /// Puts a request into the waiting queue. `external_tokens` of its prompt can be loaded by a connector while others run.
+  /// Puts a request into the waiting queue. `external_tokens` of its prompt can be loaded by a connector while others
+  /// run.
   Slot add(Request request, std::int64_t external_tokens = 0);
   /// The asynchronous load of that sequence has finished.
   void load_finished(Slot slot) { sequence(slot).loaded = true; }
@@ -48,16 +49,17 @@ class VllmScheduler {
   /// One call of the scheduler: decides the next cycle and books it at once.
   void plan(Plan& plan);
 
-  /// The result of a planned cycle, in the order in which the cycles were planned. `cycle` is its number, `end` the moment
-  /// at which its tokens exist.
+  /// The result of a planned cycle, in the order in which the cycles were planned. `cycle` is its number, `end` the
+  /// moment at which its tokens exist.
   void result(const Plan& plan, std::int64_t cycle, Time end, CycleResult& out);
 
-  /// For how many cycles from `executing` on every plan is its predecessor advanced by one and no result ends a sequence
-  /// before the last: at least 1. `next` is the plan already made for the following cycle (asynchronous scheduling), or null.
+  /// For how many cycles from `executing` on every plan is its predecessor advanced by one and no result ends a
+  /// sequence before the last: at least 1. `next` is the plan already made for the following cycle (asynchronous
+  /// scheduling), or null.
   [[nodiscard]] std::int64_t steady_cycles(const Plan& executing, const Plan* next) const;
 
-  /// Books `count` results and `count` plans of a steady run at once: those of the boundaries inside a leap. `first` is the
-  /// number of the leap's first cycle, `first_end` its end and `last_end` the end of cycle first + count - 1.
+  /// Books `count` results and `count` plans of a steady run at once: those of the boundaries inside a leap. `first` is
+  /// the number of the leap's first cycle, `first_end` its end and `last_end` the end of cycle first + count - 1.
   void advance(const Plan& executing, std::int64_t count, std::int64_t first, Time first_end, Time last_end,
                CycleResult& out);
 
@@ -109,11 +111,11 @@ class VllmScheduler {
   std::vector<Slot> unused_;
   std::vector<Slot> running_;
   WaitingQueue waiting_;
-  std::vector<Slot> skipped_;                ///< wait for a load; looked at before `waiting_`
-  std::vector<RequestId> last_batch_;        ///< of the last plan, to see whether the next one is the same advanced by one
+  std::vector<Slot> skipped_;          ///< wait for a load; looked at before `waiting_`
+  std::vector<RequestId> last_batch_;  ///< of the last plan, to see whether the next one is the same advanced by one
   bool last_was_decode_ = false;
   std::int64_t watermark_blocks_ = 0;
-  bool cut_by_policy_ = false;               ///< while planning: a sequence got less than it could take, by policy
+  bool cut_by_policy_ = false;  ///< while planning: a sequence got less than it could take, by policy
 };
 
 }  // namespace memwall

@@ -8,21 +8,21 @@ namespace memwall {
 enum class QueuePolicy : std::uint8_t { fcfs, priority };
 
 struct VllmConfig {
-  std::int64_t block_size = 16;              ///< tokens in a KV block
-  std::int64_t num_blocks = 0;               ///< with the null block, which nobody can use
-  std::int64_t max_num_seqs = 1024;          ///< running sequences at most
+  std::int64_t block_size = 16;      ///< tokens in a KV block
+  std::int64_t num_blocks = 0;       ///< with the null block, which nobody can use
+  std::int64_t max_num_seqs = 1024;  ///< running sequences at most
   std::int64_t max_num_batched_tokens = 8192;
-  std::int64_t max_model_len = 0;            ///< prompt and generated tokens at most
+  std::int64_t max_model_len = 0;  ///< prompt and generated tokens at most
   bool enable_prefix_caching = true;
   bool enable_chunked_prefill = true;
-  double watermark = 0;                      ///< share of the blocks that an admission beside running sequences leaves free
-  bool scheduler_reserve_full_isl = true;    ///< admit only when the whole prompt would fit now
+  double watermark = 0;  ///< share of the blocks that an admission beside running sequences leaves free
+  bool scheduler_reserve_full_isl = true;         ///< admit only when the whole prompt would fit now
   std::int64_t long_prefill_token_threshold = 0;  ///< tokens of one sequence in a cycle at most; 0 = off
   QueuePolicy policy = QueuePolicy::fcfs;
-  bool async_scheduling = true;              ///< cycle n+1 is planned when cycle n starts
+  bool async_scheduling = true;  ///< cycle n+1 is planned when cycle n starts
   std::int64_t pipeline_parallel_size = 1;
   std::int64_t num_speculative_tokens = 0;
-  std::int64_t num_lookahead_tokens = 0;     ///< KV slots kept beyond the scheduled tokens for a drafter
+  std::int64_t num_lookahead_tokens = 0;  ///< KV slots kept beyond the scheduled tokens for a drafter
 
   /// Batches that may be planned before the oldest one's result is read.
   [[nodiscard]] std::int64_t batches_in_flight() const {

@@ -1,5 +1,5 @@
-// The part of the scheduler that books many equal cycles at once. Whatever it does must be what plan() and result() would
-// have done one by one; the tests hold it to that.
+// The part of the scheduler that books many equal cycles at once. Whatever it does must be what plan() and result()
+// would have done one by one; the tests hold it to that.
 #include <algorithm>
 #include <limits>
 
@@ -29,8 +29,8 @@ std::int64_t VllmScheduler::steady_cycles(const Plan& executing, const Plan* nex
   return std::max<std::int64_t>(1, std::min(cycles, 1 + cycles_until_blocks_run_out(executing)));
 }
 
-// Plans that can still be made before one of them lacks a block. Each sequence takes a block every `block_size` plans; the
-// first of them when its room is used up.
+// Plans that can still be made before one of them lacks a block. Each sequence takes a block every `block_size` plans;
+// the first of them when its room is used up.
 std::int64_t VllmScheduler::cycles_until_blocks_run_out(const Plan& plan) const {
   const auto sequences = static_cast<std::int64_t>(plan.batch.size());
   const std::int64_t free = kv_->free();
@@ -50,8 +50,8 @@ std::int64_t VllmScheduler::cycles_until_blocks_run_out(const Plan& plan) const 
   return plans;
 }
 
-void VllmScheduler::advance(const Plan& executing, std::int64_t count, std::int64_t first, Time first_end, Time last_end,
-                            CycleResult& out) {
+void VllmScheduler::advance(const Plan& executing, std::int64_t count, std::int64_t first, Time first_end,
+                            Time last_end, CycleResult& out) {
   if (kv_->order_matters()) take_blocks_in_order(executing, count);
   for (const Scheduled& entry : executing.batch) {
     Sequence& s = sequence(entry.slot);
@@ -84,7 +84,8 @@ void VllmScheduler::take_blocks_in_order(const Plan& executing, std::int64_t pla
   std::vector<Need> needs;
   for (std::size_t i = 0; i < executing.batch.size(); ++i) {
     const Sequence& s = sequence(executing.batch[i].slot);
-    for (std::int64_t plan = s.capacity - s.computed; plan < plans; plan += config_.block_size) needs.push_back({plan, i});
+    for (std::int64_t plan = s.capacity - s.computed; plan < plans; plan += config_.block_size)
+      needs.push_back({plan, i});
   }
   std::sort(needs.begin(), needs.end());
   for (const Need& need : needs) take_blocks(sequence(executing.batch[need.position].slot), 1);

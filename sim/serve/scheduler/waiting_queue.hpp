@@ -11,8 +11,8 @@
 
 namespace memwall {
 
-/// Under `priority` the order is (priority, arrival), whoever comes back from a preemption included; under `fcfs` such a
-/// one goes to the front.
+/// Under `priority` the order is (priority, arrival), whoever comes back from a preemption included; under `fcfs` such
+/// a one goes to the front.
 class WaitingQueue {
  public:
   explicit WaitingQueue(QueuePolicy policy) : policy_(policy) {}
