@@ -71,6 +71,7 @@ class TraceSource final : public RequestSource {
   }
 
   bool exhausted() const override { return issued_ == limit_; }
+  bool shares_tokens() const override { return survey_.block_ids; }
 
   SourceNotes notes() const override {
     SourceNotes notes = survey_.notes;
