@@ -16,18 +16,15 @@ std::unique_ptr<KvCache> make_cache(const EngineSpec& spec) {
   return std::make_unique<BlockPool>(c.num_blocks, c.block_size, c.enable_prefix_caching);
 }
 
-TierRamps fixed_point(const Cost& cost) {
-  TierRamps ramps;
+/// Writes the price in fixed point into `ramps`, which held another one.
+void to_fixed_point(const Cost& cost, TierRamps& ramps) {
+  for_each_tier(ramps.used, [&](Tier tier) { ramps.critical[tier] = ramps.busy[tier] = {}; });
   ramps.used = 0;
-  for (std::size_t i = 0; i < tier_count; ++i) {
-    const Line& critical = cost.critical.at[i];
-    const Line& busy = cost.busy.at[i];
-    if (busy.value == 0 && busy.slope == 0) continue;
-    ramps.critical.at[i] = {Ramp::fixed(critical.value), Ramp::fixed(critical.slope)};
-    ramps.busy.at[i] = {Ramp::fixed(busy.value), Ramp::fixed(busy.slope)};
+  cost.each_used([&](std::size_t i) {
+    ramps.critical.at[i] = {Ramp::fixed(cost.critical.at[i].value), Ramp::fixed(cost.critical.at[i].slope)};
+    ramps.busy.at[i] = {Ramp::fixed(cost.busy.at[i].value), Ramp::fixed(cost.busy.at[i].slope)};
     ramps.used |= TierSet{1} << i;
-  }
-  return ramps;
+  });
 }
 
 }  // namespace
@@ -38,7 +35,7 @@ Replica::Replica(ReplicaId id, const EngineSpec& spec, PriceProgram& program, Si
       program_(program),
       sink_(sink),
       listener_(listener),
-      scheduler_(spec.scheduler, make_cache(spec)) {
+      scheduler_(spec.scheduler, make_cache(spec), !spec.one_cycle_an_event && !spec.tell_block_growth) {
   totals_.kv_blocks = scheduler_.kv().capacity();
 }
 
@@ -143,7 +140,7 @@ void Replica::open_segment(Time now) {
   const std::int64_t first = segment_first_ + segment_cycles_;
   close_segment();
   const Cost& cost = program_.price(executing_.shape);
-  ramps_ = fixed_point(cost);
+  to_fixed_point(cost, ramps_);
   clock_ = {now, ramps_.duration()};
   segment_first_ = first;
   segment_cycles_ = 0;
@@ -173,6 +170,9 @@ void Replica::close_segment() {
 // What makes this plan differ from its predecessor, so that two runs with equal digests did the same work for the same
 // requests.
 std::uint64_t Replica::plan_change() const {
+  const auto request_word = [this](Slot slot) {
+    return static_cast<std::uint64_t>(scheduler_.sequence(slot).request.id.value);
+  };
   const BatchShape& shape = executing_.shape;
   Hasher hash;
   for (const std::int64_t count :
@@ -180,10 +180,10 @@ std::uint64_t Replica::plan_change() const {
         shape.prefill_pairs, shape.prefill_context}) {
     hash.add(static_cast<std::uint64_t>(count));
   }
-  if (executing_.steady) return hash.value();
-  for (const Scheduled& entry : executing_.batch) {
-    hash.add(static_cast<std::uint64_t>(entry.request.value)).add(static_cast<std::uint64_t>(entry.tokens));
+  for (const Admission& admission : executing_.admitted) {
+    hash.add(request_word(admission.slot)).add(static_cast<std::uint64_t>(admission.computed));
   }
+  for (const Slot slot : executing_.preempted) hash.add(request_word(slot));
   return hash.value();
 }
 
@@ -199,7 +199,7 @@ void Replica::report_cycles(std::int64_t steady_first) {
   span.prefill_tokens = executing_.shape.prefill_tokens;
   span.decode_tokens = executing_.shape.decode_tokens;
   span.padded_tokens = executing_.shape.padded;
-  span.sequences = static_cast<std::int64_t>(executing_.batch.size());
+  span.sequences = executing_.sequences();
   span.kv_tokens = executing_.shape.decode_context + executing_.shape.prefill_context;
   span.kv_blocks = leap_kv_blocks_;
   span.limit = executing_.limit;
