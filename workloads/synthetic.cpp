@@ -17,6 +17,7 @@ class Generator : public RequestSource {
   }
 
   bool exhausted() const override { return issued_ == options_.requests; }
+  bool shares_tokens() const override { return false; }
 
   bool shares_tokens() const override { return false; }
 

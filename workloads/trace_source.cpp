@@ -71,6 +71,7 @@ class TraceSource final : public RequestSource {
   }
 
   bool exhausted() const override { return issued_ == limit_; }
+  bool shares_tokens() const override { return survey_.block_ids; }
 
   bool shares_tokens() const override { return block_tokens_ > 0; }
 
