@@ -19,6 +19,21 @@ struct BatchShape {
   std::int64_t prefill_pairs = 0;    ///< (query, key) pairs under the causal mask
   std::int64_t prefill_context = 0;  ///< keys that the chunks read
 
+  /// Adds one sequence that computes `count` tokens behind `before` cached ones.
+  void add(std::int64_t before, std::int64_t count, bool samples, bool decodes) {
+    tokens += count;
+    if (samples) ++sampled;
+    if (decodes) {
+      ++decode_sequences;
+      decode_tokens += count;
+      decode_context += before + count;
+    } else {
+      prefill_tokens += count;
+      prefill_pairs += count * before + count * (count + 1) / 2;
+      prefill_context += before + count;
+    }
+  }
+
   /// The same batch `cycles` cycles later, when every sequence of it decodes one token a cycle.
   [[nodiscard]] BatchShape advanced(std::int64_t cycles) const {
     BatchShape later = *this;

@@ -38,7 +38,7 @@ Replica::Replica(ReplicaId id, const EngineSpec& spec, PriceProgram& program, Si
       program_(program),
       sink_(sink),
       listener_(listener),
-      scheduler_(spec.scheduler, make_cache(spec)) {
+      scheduler_(spec.scheduler, make_cache(spec), !spec.one_cycle_an_event && !spec.tell_block_growth) {
   totals_.kv_blocks = scheduler_.kv().capacity();
 }
 
@@ -173,6 +173,9 @@ void Replica::close_segment() {
 // What makes this plan differ from its predecessor, so that two runs with equal digests did the same work for the same
 // requests.
 std::uint64_t Replica::plan_change() const {
+  const auto request_word = [this](Slot slot) {
+    return static_cast<std::uint64_t>(scheduler_.sequence(slot).request.id.value);
+  };
   const BatchShape& shape = executing_.shape;
   Hasher hash;
   for (const std::int64_t count :
@@ -180,10 +183,10 @@ std::uint64_t Replica::plan_change() const {
         shape.prefill_pairs, shape.prefill_context}) {
     hash.add(static_cast<std::uint64_t>(count));
   }
-  if (executing_.steady) return hash.value();
-  for (const Scheduled& entry : executing_.batch) {
-    hash.add(static_cast<std::uint64_t>(entry.request.value)).add(static_cast<std::uint64_t>(entry.tokens));
+  for (const Admission& admission : executing_.admitted) {
+    hash.add(request_word(admission.slot)).add(static_cast<std::uint64_t>(admission.computed));
   }
+  for (const Slot slot : executing_.preempted) hash.add(request_word(slot));
   return hash.value();
 }
 
@@ -199,7 +202,7 @@ void Replica::report_cycles(std::int64_t steady_first) {
   span.prefill_tokens = executing_.shape.prefill_tokens;
   span.decode_tokens = executing_.shape.decode_tokens;
   span.padded_tokens = executing_.shape.padded;
-  span.sequences = static_cast<std::int64_t>(executing_.batch.size());
+  span.sequences = executing_.sequences();
   span.kv_tokens = executing_.shape.decode_context + executing_.shape.prefill_context;
   span.kv_blocks = leap_kv_blocks_;
   span.limit = executing_.limit;

@@ -24,6 +24,9 @@ struct alignas(64) Sequence {
   std::int32_t drafts = 0;        ///< speculative tokens proposed for its next cycle
   SequenceState state = SequenceState::waiting;
 
+  std::int64_t order = 0;        ///< of admission among all admissions of the engine
+  std::int64_t position = 0;     ///< in the list of running sequences
+  bool grouped = false;          ///< a DecodeGroup stands for its counts
   std::int64_t last_cycle = -2;  ///< cycle of its newest token; -2 before the first
   Time last_token = Time::never();
 

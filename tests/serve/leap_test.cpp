@@ -97,6 +97,13 @@ Recorder run(const ToyRun& toy, bool reference) {
 /// Leap against reference.
 std::string leap_difference(const ToyRun& toy) { return difference(run(toy, false), run(toy, true)); }
 
+/// The same where blocks are counted and sequences that decode in step are grouped.
+std::string grouped_difference(ToyRun toy) {
+  for (Request& request : toy.requests) request.prompt.clear();
+  toy.identity = false;
+  return leap_difference(toy);
+}
+
 /// Counted blocks against blocks with identity, where no request shares a token with another.
 std::string counting_difference(ToyRun toy) {
   for (Request& request : toy.requests) request.prompt.clear();
@@ -165,4 +172,10 @@ TEST_CASE("leap equals reference with arrivals on and around the boundaries of c
 
 TEST_CASE("counted blocks equal identified blocks where nobody shares") {
   hold(random_world, counting_difference, 2000);
+}
+
+TEST_CASE("grouped planning equals plain planning on random worlds") { hold(random_world, grouped_difference, 4000); }
+
+TEST_CASE("grouped planning equals plain planning with arrivals on and around the boundaries of cycles") {
+  hold([](std::uint64_t seed) { return with_arrival_at_boundary(random_world(seed), seed); }, grouped_difference, 2000);
 }

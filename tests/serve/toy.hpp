@@ -51,7 +51,7 @@ inline std::unique_ptr<PriceProgram> toy_program(bool asynchronous) {
   Attention attention;
   attention.flops_per_pair = Flops{1e4};
   std::vector<Placed> operators = {
-      {10, Driver::tokens, gemm}, {1, Driver::sampled, head}, {10, Driver::attention, attention}};
+      {10, gemm, Driver::tokens}, {1, head, Driver::sampled}, {10, attention, Driver::attention}};
   CycleOverheads overheads{Seconds{asynchronous ? 3e-4 : 1.5e-3}, asynchronous, Seconds{6e-5}};
   return std::make_unique<PriceProgram>(std::move(operators), std::make_shared<ToyDevice>(),
                                         std::make_shared<Interconnect>(), overheads);

@@ -73,6 +73,8 @@ void BlockPool::grow(Sequence& sequence, std::int64_t blocks) {
   sequence.held += blocks;
 }
 
+void BlockPool::grow_unnamed(std::int64_t) { throw LogicError("blocks with identity are taken by somebody"); }
+
 void BlockPool::register_full(Sequence& sequence, std::int64_t tokens) {
   const std::int64_t full = tokens / block_size_;
   sequence.next_full = (full + 1) * block_size_;

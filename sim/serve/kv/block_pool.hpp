@@ -23,6 +23,7 @@ class BlockPool final : public KvCache {
   [[nodiscard]] PrefixHit find_prefix(Sequence& sequence, std::int64_t tokens) override;
   void take_prefix(Sequence& sequence) override;
   void grow(Sequence& sequence, std::int64_t blocks) override;
+  void grow_unnamed(std::int64_t) override;
   void register_full(Sequence& sequence, std::int64_t tokens) override;
   void release(Sequence& sequence) override;
 

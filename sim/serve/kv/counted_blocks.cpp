@@ -73,9 +73,13 @@ void CountedBlocks::take_prefix(Sequence& sequence) {
 }
 
 void CountedBlocks::grow(Sequence& sequence, std::int64_t blocks) {
+  sequence.held += blocks;
+  grow_unnamed(blocks);
+}
+
+void CountedBlocks::grow_unnamed(std::int64_t blocks) {
   law(blocks <= free_, "more KV blocks were taken than are free");
   free_ -= blocks;
-  sequence.held += blocks;
   while (blocks > 0) {
     Run& head = runs_.front();
     const std::int64_t taken = std::min(blocks, head.count());

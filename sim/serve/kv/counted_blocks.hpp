@@ -22,6 +22,7 @@ class CountedBlocks final : public KvCache {
   [[nodiscard]] PrefixHit find_prefix(Sequence& sequence, std::int64_t tokens) override;
   void take_prefix(Sequence& sequence) override;
   void grow(Sequence& sequence, std::int64_t blocks) override;
+  void grow_unnamed(std::int64_t blocks) override;
   void register_full(Sequence& sequence, std::int64_t tokens) override;
   void release(Sequence& sequence) override;
   [[nodiscard]] bool order_matters() const override { return false; }

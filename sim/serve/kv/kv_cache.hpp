@@ -28,6 +28,8 @@ class KvCache {
   virtual void take_prefix(Sequence& sequence) = 0;
   /// Takes `blocks` free blocks for the sequence, from the head of the free list.
   virtual void grow(Sequence& sequence, std::int64_t blocks) = 0;
+  /// Takes free blocks without saying for whom; only where it does not matter who takes a block first.
+  virtual void grow_unnamed(std::int64_t blocks) = 0;
   /// The first `tokens` tokens of the sequence are known and have blocks: full ones can be hit from now on.
   virtual void register_full(Sequence& sequence, std::int64_t tokens) = 0;
   /// Gives all blocks back, last one first.

@@ -30,7 +30,8 @@ struct Admission {
 
 /// The plan of one cycle. Vectors are reused from cycle to cycle.
 struct Plan {
-  std::vector<Scheduled> batch;  ///< in batch order
+  std::vector<Scheduled> batch;  ///< in batch order; without the `decoders`
+  std::int64_t decoders = 0;     ///< sequences that decode in step and are not listed one by one
   std::vector<Admission> admitted;
   std::vector<Slot> preempted;  ///< in the order in which it happened
   BatchShape shape;
@@ -39,13 +40,15 @@ struct Plan {
 
   void clear() {
     batch.clear();
+    decoders = 0;
     admitted.clear();
     preempted.clear();
     shape = {};
     limit = Limit::no_demand;
     steady = false;
   }
-  [[nodiscard]] bool empty() const { return batch.empty(); }
+  [[nodiscard]] bool empty() const { return batch.empty() && decoders == 0; }
+  [[nodiscard]] std::int64_t sequences() const { return static_cast<std::int64_t>(batch.size()) + decoders; }
 };
 
 }  // namespace memwall

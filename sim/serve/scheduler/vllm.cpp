@@ -7,11 +7,14 @@
 
 namespace memwall {
 
-VllmScheduler::VllmScheduler(const VllmConfig& config, std::unique_ptr<KvCache> kv)
+VllmScheduler::VllmScheduler(const VllmConfig& config, std::unique_ptr<KvCache> kv, bool may_group)
     : config_(config),
       kv_(std::move(kv)),
       waiting_(config.policy),
-      watermark_blocks_(static_cast<std::int64_t>(config.watermark * static_cast<double>(config.num_blocks))) {}
+      watermark_blocks_(static_cast<std::int64_t>(config.watermark * static_cast<double>(config.num_blocks))),
+      may_group_(may_group && !kv_->order_matters() && config.num_speculative_tokens == 0 &&
+                 config.pipeline_parallel_size == 1 && config.long_prefill_token_threshold == 0),
+      group_(config.block_size) {}
 
 std::string VllmScheduler::refusal(const Request& request) const {
   if (request.input_tokens + request.max_tokens > config_.max_model_len) {
@@ -50,6 +53,12 @@ std::int64_t VllmScheduler::blocks_for(std::int64_t tokens) const {
 
 void VllmScheduler::plan(Plan& plan) {
   plan.clear();
+  if (!grouped_ && may_group_ && can_gather()) gather();
+  if (grouped_) {
+    if (plan_grouped(plan)) return;
+    scatter();
+    plan.clear();
+  }
   cut_by_policy_ = false;
   std::int64_t budget = config_.max_num_batched_tokens;
   plan_running(plan, budget);
@@ -133,7 +142,7 @@ void VllmScheduler::preempt(Slot slot, Plan& plan) {
 
 void VllmScheduler::plan_waiting(Plan& plan, std::int64_t& budget) {
   std::vector<Slot> still_loading;
-  while (has_waiting() && budget > 0 && static_cast<std::int64_t>(running_.size()) < config_.max_num_seqs) {
+  while (has_waiting() && budget > 0 && running_count() < config_.max_num_seqs) {
     const bool from_skipped = !skipped_.empty();
     const Slot slot = from_skipped ? skipped_.front() : waiting_.head();
     const auto take_from_queue = [&] {
@@ -186,7 +195,7 @@ VllmScheduler::Entry VllmScheduler::admit(Slot slot, Plan& plan, std::int64_t& b
     return blocks_for(std::min(for_tokens, config_.max_model_len)) - s.held - hit.blocks + hit.unheld;
   };
   std::int64_t available = kv_->free() - reserved_by_loads();
-  if (!running_.empty()) available -= watermark_blocks_;
+  if (running_count() > 0) available -= watermark_blocks_;
   if (config_.scheduler_reserve_full_isl && blocks_needed(s.known) > available) return Entry::no_room;
   const std::int64_t lookahead = load_first ? 0 : config_.num_lookahead_tokens;
   const std::int64_t room = std::min(computed + external + tokens + lookahead, config_.max_model_len);
@@ -204,6 +213,8 @@ VllmScheduler::Entry VllmScheduler::admit(Slot slot, Plan& plan, std::int64_t& b
   s.state = SequenceState::running;
   s.prefill_end = s.known;
   if (!resumed) s.cached_tokens = computed;
+  s.order = ++admissions_;
+  s.position = static_cast<std::int64_t>(running_.size());
   running_.push_back(slot);
   plan.admitted.push_back({slot, computed, resumed});
   s.next_full = 0;
@@ -253,25 +264,6 @@ void VllmScheduler::unschedule(Plan& plan, std::size_t position, std::int64_t& b
   plan.batch.erase(plan.batch.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
-namespace {
-
-void add_to_shape(BatchShape& shape, const Scheduled& entry, const Sequence& s) {
-  const std::int64_t tokens = entry.tokens;
-  shape.tokens += tokens;
-  if (entry.samples) ++shape.sampled;
-  if (entry.before >= s.prefill_end) {
-    ++shape.decode_sequences;
-    shape.decode_tokens += tokens;
-    shape.decode_context += entry.before + tokens;
-  } else {
-    shape.prefill_tokens += tokens;
-    shape.prefill_pairs += tokens * entry.before + tokens * (tokens + 1) / 2;
-    shape.prefill_context += entry.before + tokens;
-  }
-}
-
-}  // namespace
-
 // The tokens of the batch count as computed from now on, before the cycle has run; that is what lets the next cycle be
 // planned while this one is under way.
 void VllmScheduler::book(Plan& plan) {
@@ -281,7 +273,7 @@ void VllmScheduler::book(Plan& plan) {
   for (std::size_t i = 0; i < plan.batch.size(); ++i) {
     const Scheduled& entry = plan.batch[i];
     Sequence& s = sequence(entry.slot);
-    add_to_shape(plan.shape, entry, s);
+    plan.shape.add(entry.before, entry.tokens, entry.samples, entry.before >= s.prefill_end);
     s.computed += entry.tokens;
     if (entry.samples && config_.async_scheduling) s.placeholders += 1 + entry.drafts;
     if (!entry.samples) unfinished_prefill = true;
@@ -293,20 +285,38 @@ void VllmScheduler::book(Plan& plan) {
                       plan.shape.decode_tokens == static_cast<std::int64_t>(plan.batch.size()) && !plan.batch.empty();
   plan.steady = decode && last_was_decode_ && same && plan.preempted.empty() && plan.admitted.empty();
   last_was_decode_ = decode;
+  if (!plan.empty()) ++plans_;
+  set_limit(plan, unfinished_prefill);
+}
 
+void VllmScheduler::set_limit(Plan& plan, bool unfinished_prefill) const {
   if (!plan.preempted.empty()) {
     plan.limit = Limit::kv_capacity;
   } else if (has_waiting() && plan.limit == Limit::no_demand) {
-    plan.limit =
-        static_cast<std::int64_t>(running_.size()) >= config_.max_num_seqs ? Limit::max_seqs : Limit::token_budget;
+    plan.limit = running_count() >= config_.max_num_seqs ? Limit::max_seqs : Limit::token_budget;
   } else if (unfinished_prefill && plan.limit == Limit::no_demand) {
     plan.limit = cut_by_policy_ ? Limit::policy : Limit::token_budget;
   }
 }
 
 void VllmScheduler::result(const Plan& plan, std::int64_t cycle, Time end, CycleResult& out) {
+  ++results_;
+  if (grouped_) {
+    result_grouped(plan, cycle, end, out);
+  } else {
+    bool removed = result_of(unlisted_, cycle, end, out);
+    removed = result_of(plan.batch, cycle, end, out) || removed;
+    unlisted_.clear();
+    if (removed)
+      std::erase_if(running_, [this](Slot slot) { return sequence(slot).known >= sequence(slot).finish_at; });
+  }
+  last_cycle_ = cycle;
+  last_end_ = end;
+}
+
+bool VllmScheduler::result_of(const std::vector<Scheduled>& batch, std::int64_t cycle, Time end, CycleResult& out) {
   bool removed = false;
-  for (const Scheduled& entry : plan.batch) {
+  for (const Scheduled& entry : batch) {
     Sequence& s = sequence(entry.slot);
     // The sequence ended while this cycle was in flight: its slot in the batch was wasted.
     if (s.request.id != entry.request || s.known >= s.finish_at) continue;
@@ -324,23 +334,27 @@ void VllmScheduler::result(const Plan& plan, std::int64_t cycle, Time end, Cycle
     if (s.placeholders > 0) s.placeholders -= gained;
     s.drafts = static_cast<std::int32_t>(config_.num_speculative_tokens);
     out.tokens += gained;
-    if (s.first_token == Time::never()) {
-      s.first_token = end;
-    } else if (s.last_cycle == cycle - 1) {
-      ++out.steady;
-    } else {
-      out.gaps.push_back(static_cast<Int128>((end - s.last_token).ps) << Ramp::fraction_bits);
-    }
-    s.last_cycle = cycle;
-    s.last_token = end;
+    gain_token(s, cycle, end, out);
     if (s.state == SequenceState::running) register_full(s, std::min(s.computed - s.placeholders, s.known));
     if (s.known >= s.finish_at) {
       removed = true;
       finish(entry.slot, out);
     }
   }
-  if (!removed) return;
-  std::erase_if(running_, [this](Slot slot) { return sequence(slot).known >= sequence(slot).finish_at; });
+  return removed;
+}
+
+/// Notes the moment of a new token, and the gap to the one before where that is longer than the cycle.
+void VllmScheduler::gain_token(Sequence& s, std::int64_t cycle, Time end, CycleResult& out) {
+  if (s.first_token == Time::never()) {
+    s.first_token = end;
+  } else if (s.last_cycle == cycle - 1) {
+    ++out.steady;
+  } else {
+    out.gaps.push_back(static_cast<Int128>((end - s.last_token).ps) << Ramp::fraction_bits);
+  }
+  s.last_cycle = cycle;
+  s.last_token = end;
 }
 
 void VllmScheduler::finish(Slot slot, CycleResult& out) {
@@ -348,12 +362,6 @@ void VllmScheduler::finish(Slot slot, CycleResult& out) {
   if (s.state == SequenceState::preempted) waiting_.remove(slot, s.request);
   kv_->release(s);
   out.finished.push_back(slot);
-}
-
-std::int64_t VllmScheduler::cached_tokens() const {
-  std::int64_t tokens = 0;
-  for (const Slot slot : running_) tokens += sequence(slot).computed;
-  return tokens;
 }
 
 std::vector<Slot> VllmScheduler::queue() const {

@@ -8,6 +8,7 @@
 
 #include "sim/base/ramp.hpp"
 #include "sim/serve/kv/kv_cache.hpp"
+#include "sim/serve/scheduler/decode_group.hpp"
 #include "sim/serve/scheduler/plan.hpp"
 #include "sim/serve/scheduler/vllm_config.hpp"
 #include "sim/serve/scheduler/waiting_queue.hpp"
@@ -33,9 +34,15 @@ struct CycleResult {
 /// Queues, running list and KV cache of one engine. There is no prefill phase and no decode phase: every cycle tries to
 /// close the gap between computed and known tokens of as many sequences as the token budget allows.
 /// Source of the rules: vLLM V1 `scheduler.py`, `async_scheduler.py`, `kv_cache_manager.py`; golden cases G1 to G10.
+///
+/// There are two ways of planning with one outcome. The plain way looks at every running sequence in every cycle, as
+/// the engine does: it is the specification. The grouped way keeps the sequences that decode in step in a DecodeGroup
+/// and does work for what changes only; where something irregular is due (a block that is not there, a preemption) it
+/// goes back to the plain way. Tests hold the two to the same cycles and records.
 class VllmScheduler {
  public:
-  VllmScheduler(const VllmConfig& config, std::unique_ptr<KvCache> kv);
+  /// With `may_group` the grouped way is used wherever it can be.
+  VllmScheduler(const VllmConfig& config, std::unique_ptr<KvCache> kv, bool may_group = false);
 
   /// Why a request can never run here; empty when it can.
   [[nodiscard]] std::string refusal(const Request& request) const;
@@ -73,16 +80,15 @@ class VllmScheduler {
   [[nodiscard]] const Sequence& sequence(Slot slot) const { return *sequences_[static_cast<std::size_t>(slot)]; }
   [[nodiscard]] const KvCache& kv() const { return *kv_; }
   [[nodiscard]] const VllmConfig& config() const { return config_; }
+  /// In order of admission. Not to be asked of a scheduler that groups.
   [[nodiscard]] const std::vector<Slot>& running() const { return running_; }
   [[nodiscard]] bool has_waiting() const { return !waiting_.empty() || !skipped_.empty(); }
-  [[nodiscard]] bool idle() const { return running_.empty() && !has_waiting(); }
+  [[nodiscard]] bool idle() const { return running_count() == 0 && !has_waiting(); }
   /// True when one more waiting request cannot change any plan before a running sequence ends: something already waits
   /// in front of it and the order is first come first served.
   [[nodiscard]] bool newcomer_is_inert() const {
     return config_.policy == QueuePolicy::fcfs && !waiting_.empty() && skipped_.empty();
   }
-  /// Tokens in the cache of all running sequences.
-  [[nodiscard]] std::int64_t cached_tokens() const;
   /// The waiting queue from head to tail, sequences that wait for a load first.
   [[nodiscard]] std::vector<Slot> queue() const;
 
@@ -101,21 +107,51 @@ class VllmScheduler {
   void take_blocks(Sequence& sequence, std::int64_t blocks);
   void register_full(Sequence& sequence, std::int64_t tokens);
   void book(Plan& plan);
+  bool result_of(const std::vector<Scheduled>& batch, std::int64_t cycle, Time end, CycleResult& out);
+  void set_limit(Plan& plan, bool unfinished_prefill) const;
+  [[nodiscard]] std::int64_t running_count() const { return static_cast<std::int64_t>(running_.size()) - gone_; }
+
+  // The grouped way (vllm_grouped.cpp).
+  [[nodiscard]] bool can_gather() const;
+  void gather();
+  void scatter();
+  [[nodiscard]] bool plan_grouped(Plan& plan);
+  void join_group(Sequence& sequence, Slot slot, std::int64_t plan, std::int64_t pending);
+  void result_grouped(const Plan& plan, std::int64_t cycle, Time end, CycleResult& out);
+  void finish_grouped(const DecodeGroup::Member& member, CycleResult& out);
+  void gain_token(Sequence& sequence, std::int64_t cycle, Time end, CycleResult& out);
+  void leave_running(Sequence& sequence);
+  void compact_running();
   void take_blocks_in_order(const Plan& executing, std::int64_t plans);
   void finish(Slot slot, CycleResult& out);
+  [[nodiscard]] std::int64_t steady_cycles_grouped(const Plan& executing, const Plan* next) const;
   [[nodiscard]] std::int64_t cycles_until_blocks_run_out(const Plan& plan) const;
 
   VllmConfig config_;
   std::unique_ptr<KvCache> kv_;
   std::vector<std::unique_ptr<Sequence>> sequences_;  ///< by slot
   std::vector<Slot> unused_;
-  std::vector<Slot> running_;
+  std::vector<Slot> running_;  ///< in order of admission; -1 where somebody has gone
   WaitingQueue waiting_;
   std::vector<Slot> skipped_;          ///< wait for a load; looked at before `waiting_`
   std::vector<RequestId> last_batch_;  ///< of the last plan, to see whether the next one is the same advanced by one
   bool last_was_decode_ = false;
-  std::int64_t watermark_blocks_ = 0;
-  bool cut_by_policy_ = false;  ///< while planning: a sequence got less than it could take, by policy
+  std::int64_t admissions_ = 0;
+
+  std::int64_t watermark_blocks_;
+  bool may_group_;
+  bool grouped_ = false;        ///< whether the running sequences that decode are in the group
+  bool group_changed_ = false;  ///< since the last plan
+  DecodeGroup group_;
+  std::vector<Slot> prefilling_;     ///< running sequences that are not in the group
+  std::vector<Scheduled> unlisted_;  ///< decoders of the plan in flight, after the group was dissolved
+  std::int64_t gone_ = 0;            ///< entries of running_ that are -1
+  std::int64_t plans_ = 0;           ///< made, empty ones left out
+  std::int64_t results_ = 0;         ///< read
+  std::int64_t wasted_ = 0;          ///< decoders of the plan in flight that have ended meanwhile
+  std::int64_t last_cycle_ = -2;     ///< of the last result
+  Time last_end_;                    ///< of that cycle
+  bool cut_by_policy_ = false;       ///< while planning: a sequence got less than it could take, by policy
 };
 
 }  // namespace memwall

@@ -9,6 +9,7 @@
 namespace memwall {
 
 std::int64_t VllmScheduler::steady_cycles(const Plan& executing, const Plan* next) const {
+  if (grouped_) return steady_cycles_grouped(executing, next);
   const BatchShape& shape = executing.shape;
   const bool decode_only = shape.prefill_tokens == 0 && shape.decode_tokens == shape.decode_sequences;
   if (!decode_only || config_.num_speculative_tokens > 0 || config_.pipeline_parallel_size > 1) return 1;
@@ -27,6 +28,19 @@ std::int64_t VllmScheduler::steady_cycles(const Plan& executing, const Plan* nex
   }
   if (cycles <= 1) return 1;
   return std::max<std::int64_t>(1, std::min(cycles, 1 + cycles_until_blocks_run_out(executing)));
+}
+
+// The same from the group's due dates. `executing` has the number plans_, or one less when `next` is made already.
+std::int64_t VllmScheduler::steady_cycles_grouped(const Plan& executing, const Plan* next) const {
+  if (!executing.batch.empty() || !prefilling_.empty() || (next != nullptr && !next->steady)) return 1;
+  const std::int64_t number = next != nullptr ? plans_ - 1 : plans_;
+  std::int64_t cycles = group_.next_finish() - number + 1;
+  if (next != nullptr) cycles = std::min(cycles, group_.next_leave() - number);
+  if (cycles <= 1 || group_.size() == 0) return 1;
+  // Most leaps end long before the blocks do; then nothing needs to be counted.
+  const std::int64_t at_most = group_.size() * (cycles / config_.block_size + 1);
+  if (at_most <= kv_->free()) return cycles;
+  return std::min(cycles, 1 + group_.plans_within(plans_ + 1, kv_->free()));
 }
 
 // Plans that can still be made before one of them lacks a block. Each sequence takes a block every `block_size` plans;
@@ -52,6 +66,18 @@ std::int64_t VllmScheduler::cycles_until_blocks_run_out(const Plan& plan) const 
 
 void VllmScheduler::advance(const Plan& executing, std::int64_t count, std::int64_t first, Time first_end,
                             Time last_end, CycleResult& out) {
+  last_cycle_ = first + count - 1;
+  last_end_ = last_end;
+  if (grouped_) {
+    kv_->grow_unnamed(group_.blocks_due(plans_ + 1, count));
+    plans_ += count;
+    results_ += count;
+    out.steady += executing.decoders;
+    out.tokens += count * executing.decoders;
+    return;
+  }
+  plans_ += count;
+  results_ += count;
   if (kv_->order_matters()) take_blocks_in_order(executing, count);
   for (const Scheduled& entry : executing.batch) {
     Sequence& s = sequence(entry.slot);
