@@ -1,6 +1,7 @@
 // The price of work on one chip: time on every tier, and which part of it was critical.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "sim/base/affine.hpp"
@@ -27,6 +28,7 @@ class Cost {
   Cost& then(Tier tier, Affine seconds) {
     add(critical[tier], seconds);
     add(busy[tier], seconds);
+    use(tier);
     horizon = std::min(horizon, seconds.horizon);
     return *this;
   }
@@ -38,6 +40,8 @@ class Cost {
     add(critical[winner], contest.first_wins ? time_a : time_b);
     add(busy[a], time_a);
     add(busy[b], time_b);
+    use(a);
+    use(b);
     horizon = std::min(horizon, contest.horizon);
     return winner;
   }
@@ -53,60 +57,66 @@ class Cost {
     add(busy[a], time_a);
     add(busy[b], time_b);
     add(busy[c], time_c);
+    use(a);
+    use(b);
+    use(c);
     horizon = std::min(horizon, second.horizon);
     return winner;
   }
 
-  /// One piece of work after another.
-  Cost& operator+=(const Cost& other) {
-    for (std::size_t i = 0; i < tier_count; ++i) {
-      add(critical.at[i], other.critical.at[i]);
-      add(busy.at[i], other.busy.at[i]);
-    }
+  /// One piece of work after another, the second one `count` times.
+  Cost& add(const Cost& other, double count) {
+    other.each_used([&](std::size_t i) {
+      add(critical.at[i], other.critical.at[i], count);
+      add(busy.at[i], other.busy.at[i], count);
+    });
+    used_ |= other.used_;
     horizon = std::min(horizon, other.horizon);
     return *this;
   }
+  Cost& operator+=(const Cost& other) { return add(other, 1); }
 
   /// The same work `count` times.
   [[nodiscard]] Cost times(double count) const {
-    Cost out = *this;
-    for (std::size_t i = 0; i < tier_count; ++i) {
-      scale(out.critical.at[i], count);
-      scale(out.busy.at[i], count);
-    }
-    return out;
-  }
-
-  /// Two pieces of work side by side: the longer one keeps its critical times, the other is only busy.
-  [[nodiscard]] static Cost beside(const Cost& a, const Cost& b) {
-    const Contest contest = larger(a.total(), b.total());
-    Cost out = contest.first_wins ? a : b;
-    const Cost& hidden = contest.first_wins ? b : a;
-    for (std::size_t i = 0; i < tier_count; ++i) add(out.busy.at[i], hidden.busy.at[i]);
-    out.horizon = contest.horizon;
-    return out;
+    Cost out;
+    return out.add(*this, count);
   }
 
   /// The duration: the sum of the critical times.
   [[nodiscard]] Affine total() const {
     Affine sum{0, 0, horizon};
-    for (const Line& line : critical.at) {
-      sum.value += line.value;
-      sum.slope += line.slope;
-    }
+    each_used([&](std::size_t i) {
+      sum.value += critical.at[i].value;
+      sum.slope += critical.at[i].slope;
+    });
     return sum;
   }
 
+  /// Adds work that runs behind this one and is not critical.
+  void hide(const Cost& other) {
+    other.each_used([&](std::size_t i) { add(busy.at[i], other.busy.at[i], 1); });
+    used_ |= other.used_;
+  }
+
+  /// Calls `visit(i)` for each tier that has time, in tier order. Most work touches a handful of the tiers.
+  template <class Visit>
+  void each_used(Visit&& visit) const {
+    for (std::uint32_t rest = used_; rest != 0; rest &= rest - 1)
+      visit(static_cast<std::size_t>(std::countr_zero(rest)));
+  }
+
  private:
-  static void add(Line& line, Affine seconds) { add(line, Line{seconds.value, seconds.slope}); }
-  static void add(Line& line, Line other) {
-    line.value += other.value;
-    line.slope += other.slope;
+  static void add(Line& line, Affine seconds) {
+    line.value += seconds.value;
+    line.slope += seconds.slope;
   }
-  static void scale(Line& line, double count) {
-    line.value *= count;
-    line.slope *= count;
+  static void add(Line& line, const Line& other, double count) {
+    line.value += other.value * count;
+    line.slope += other.slope * count;
   }
+  void use(Tier tier) { used_ |= std::uint32_t{1} << index(tier); }
+
+  std::uint32_t used_ = 0;  ///< bit i: the tier at position i has time
 };
 
 }  // namespace memwall

@@ -29,7 +29,7 @@ Cost PriceProgram::rows_cost(Driver driver, double rows) const {
   if (rows <= 0) return sum;
   for (const Placed& placed : operators_) {
     if (placed.driver != driver) continue;
-    sum += std::visit(Price{*device_, *interconnect_, rows}, placed.work).times(placed.count);
+    sum.add(std::visit(Price{*device_, *interconnect_, rows}, placed.work), placed.count);
   }
   return sum;
 }
@@ -51,36 +51,47 @@ void PriceProgram::add_attention(const BatchShape& shape, Cost& cost) const {
     if (shape.decode_sequences > 0) {
       // Every decoding sequence reads one more key in each following cycle.
       const Affine context{static_cast<double>(shape.decode_context), static_cast<double>(shape.decode_sequences)};
-      cost += device_->decode_attention(work, static_cast<double>(shape.decode_sequences), context).times(placed.count);
+      cost.add(device_->decode_attention(work, static_cast<double>(shape.decode_sequences), context), placed.count);
     }
     if (shape.prefill_tokens > 0) {
       const PrefillWork amount{static_cast<double>(shape.prefill_tokens), static_cast<double>(shape.prefill_pairs),
                                static_cast<double>(shape.prefill_context)};
-      cost += device_->prefill_attention(work, amount).times(placed.count);
+      cost.add(device_->prefill_attention(work, amount), placed.count);
     }
   }
 }
 
-Cost PriceProgram::with_overheads(Cost device, std::int64_t sampled) const {
-  device.then(Tier::vector, Affine::constant(overheads_.sampling_per_sequence.value * static_cast<double>(sampled)));
-  if (overheads_.schedule_hidden) return Cost::beside(device, host_);
-  device += host_;
-  return device;
+void PriceProgram::add_overheads(Cost& cost, std::int64_t sampled) const {
+  cost.then(Tier::vector, Affine::constant(overheads_.sampling_per_sequence.value * static_cast<double>(sampled)));
+  if (!overheads_.schedule_hidden) {
+    cost += host_;
+    return;
+  }
+  const Contest contest = larger(cost.total(), host_.total());
+  if (!contest.first_wins) {
+    Cost device = cost;
+    cost = host_;
+    cost.hide(device);
+  } else {
+    cost.hide(host_);
+  }
+  cost.horizon = contest.horizon;
 }
 
 const Cost& PriceProgram::price(const BatchShape& shape) {
-  Cost device = kept(Driver::tokens, shape.padded);
-  if (shape.sampled > 0) device += kept(Driver::sampled, shape.sampled);
-  add_attention(shape, device);
-  answer_ = with_overheads(device, shape.sampled);
+  answer_ = kept(Driver::tokens, shape.padded);
+  if (shape.sampled > 0) answer_ += kept(Driver::sampled, shape.sampled);
+  add_attention(shape, answer_);
+  add_overheads(answer_, shape.sampled);
   return answer_;
 }
 
 Cost PriceProgram::price_from_scratch(const BatchShape& shape) const {
-  Cost device = rows_cost(Driver::tokens, static_cast<double>(shape.padded));
-  device += rows_cost(Driver::sampled, static_cast<double>(shape.sampled));
-  add_attention(shape, device);
-  return with_overheads(device, shape.sampled);
+  Cost cost = rows_cost(Driver::tokens, static_cast<double>(shape.padded));
+  cost += rows_cost(Driver::sampled, static_cast<double>(shape.sampled));
+  add_attention(shape, cost);
+  add_overheads(cost, shape.sampled);
+  return cost;
 }
 
 }  // namespace memwall

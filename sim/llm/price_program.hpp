@@ -38,7 +38,7 @@ class PriceProgram {
   [[nodiscard]] Cost rows_cost(Driver driver, double rows) const;
   [[nodiscard]] const Cost& kept(Driver driver, std::int64_t rows);
   void add_attention(const BatchShape& shape, Cost& cost) const;
-  [[nodiscard]] Cost with_overheads(Cost device, std::int64_t sampled) const;
+  void add_overheads(Cost& cost, std::int64_t sampled) const;
 
   struct Kept {
     std::vector<std::int32_t> place;  ///< by rows; -1 = not priced yet

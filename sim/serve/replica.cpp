@@ -16,18 +16,15 @@ std::unique_ptr<KvCache> make_cache(const EngineSpec& spec) {
   return std::make_unique<BlockPool>(c.num_blocks, c.block_size, c.enable_prefix_caching);
 }
 
-TierRamps fixed_point(const Cost& cost) {
-  TierRamps ramps;
+/// Writes the price in fixed point into `ramps`, which held another one.
+void to_fixed_point(const Cost& cost, TierRamps& ramps) {
+  for_each_tier(ramps.used, [&](Tier tier) { ramps.critical[tier] = ramps.busy[tier] = {}; });
   ramps.used = 0;
-  for (std::size_t i = 0; i < tier_count; ++i) {
-    const Line& critical = cost.critical.at[i];
-    const Line& busy = cost.busy.at[i];
-    if (busy.value == 0 && busy.slope == 0) continue;
-    ramps.critical.at[i] = {Ramp::fixed(critical.value), Ramp::fixed(critical.slope)};
-    ramps.busy.at[i] = {Ramp::fixed(busy.value), Ramp::fixed(busy.slope)};
+  cost.each_used([&](std::size_t i) {
+    ramps.critical.at[i] = {Ramp::fixed(cost.critical.at[i].value), Ramp::fixed(cost.critical.at[i].slope)};
+    ramps.busy.at[i] = {Ramp::fixed(cost.busy.at[i].value), Ramp::fixed(cost.busy.at[i].slope)};
     ramps.used |= TierSet{1} << i;
-  }
-  return ramps;
+  });
 }
 
 }  // namespace
@@ -143,7 +140,7 @@ void Replica::open_segment(Time now) {
   const std::int64_t first = segment_first_ + segment_cycles_;
   close_segment();
   const Cost& cost = program_.price(executing_.shape);
-  ramps_ = fixed_point(cost);
+  to_fixed_point(cost, ramps_);
   clock_ = {now, ramps_.duration()};
   segment_first_ = first;
   segment_cycles_ = 0;
