@@ -73,8 +73,6 @@ class TraceSource final : public RequestSource {
   bool exhausted() const override { return issued_ == limit_; }
   bool shares_tokens() const override { return survey_.block_ids; }
 
-  bool shares_tokens() const override { return block_tokens_ > 0; }
-
   bool closed_loop() const override { return !survey_.followers.empty(); }
 
   SourceNotes notes() const override {
