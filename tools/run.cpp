@@ -65,6 +65,9 @@ class OutputFolder {
  public:
   explicit OutputFolder(const std::string& folder) : folder_(folder) {
     std::error_code error;
+    if (std::filesystem::exists(folder, error) && !std::filesystem::is_directory(folder, error)) {
+      throw InputError("--out " + folder + ": this is a file; name a folder, which is made where it does not exist");
+    }
     std::filesystem::create_directories(folder, error);
     if (error) throw InputError(folder + ": cannot be made: " + error.message());
   }
@@ -94,7 +97,7 @@ Options describe_options() {
   options.described.add_options()("out", po::value<std::string>(),
                                   "write summary.json, requests.csv, cycles.csv, performance.json there")(
       "set", po::value<std::vector<std::string>>()->composing(), "/json/pointer=value: change the scenario")(
-      "seed", po::value<std::uint64_t>(), "in place of the scenario's seed")(
+      "seed", po::value<std::int64_t>(), "in place of the scenario's seed")(
       "cycles", po::value<std::string>(),
       "cycles.csv: none, leaps (a row a run of equal cycles; with --out the default) or all")(
       "search", po::value<std::vector<std::string>>()->composing(),
@@ -125,6 +128,12 @@ CycleRows cycle_rows(const po::variables_map& values, bool& written) {
   throw InputError("--cycles " + word + ": " + suggestion(word, known));
 }
 
+std::uint64_t seed(std::int64_t value) {
+  // Read with a sign, because a negative word would silently become a huge unsigned one.
+  if (value < 0) throw InputError("--seed " + std::to_string(value) + ": a seed is a whole number of 0 or more");
+  return static_cast<std::uint64_t>(value);
+}
+
 }  // namespace
 
 int run_verb(const std::vector<std::string>& words) {
@@ -142,7 +151,7 @@ int run_verb(const std::vector<std::string>& words) {
   const bool quiet = values.count("quiet") != 0;
   RunOptions run_options;
   run_options.set = list(values, "set");
-  if (values.count("seed") != 0) run_options.seed = values["seed"].as<std::uint64_t>();
+  if (values.count("seed") != 0) run_options.seed = seed(values["seed"].as<std::int64_t>());
   run_options.reference = values.count("reference") != 0;
   bool write_cycles = false;
   run_options.every_cycle = cycle_rows(values, write_cycles) == CycleRows::all;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "sim/base/error.hpp"
@@ -12,7 +13,10 @@ TraceFile locate_trace(const std::string& path, const SourceContext& context) {
     places.emplace_back(path);
   } else {
     places.push_back(fs::path(context.base_directory) / path);
-    for (const std::string& folder : context.search) places.push_back(fs::path(folder) / path);
+    for (const std::string& folder : context.search) {
+      const fs::path place = fs::path(folder) / path;
+      if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
+    }
   }
   std::string looked_at;
   for (const fs::path& place : places) {

@@ -17,6 +17,7 @@ class Generator : public RequestSource {
   }
 
   bool exhausted() const override { return issued_ == options_.requests; }
+  bool shares_tokens() const override { return false; }
 
   bool shares_tokens() const override { return false; }
 
@@ -93,6 +94,8 @@ class ClosedLoopSource final : public Generator {
       : Generator(std::move(options), context), loop_(std::get<ClosedLoop>(options_.arrivals)) {
     while (scheduled_ < std::min(loop_.concurrency, options_.requests)) schedule(Time{});
   }
+
+  bool closed_loop() const override { return true; }
 
   Time next_arrival() const override { return due_.empty() ? Time::never() : due_.top(); }
 

@@ -97,7 +97,8 @@ class Prefixes {
 
  private:
   PrefixStats stats_;
-  std::unordered_set<std::uint64_t> seen_;  // asked for membership and size alone, so its order is never seen
+  // Asked for membership and size alone: order never reaches a result.
+  std::unordered_set<std::uint64_t> seen_;
 };
 
 }  // namespace

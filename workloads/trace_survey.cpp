@@ -60,6 +60,7 @@ class Scan {
   void keep(const TraceRow& row, bool failed) {
     survey_.input_tokens += row.input_tokens;
     survey_.output_tokens += row.output_tokens;
+    if (!row.blocks.empty()) survey_.block_ids = true;
     if (failed) warn("zero_output_kept");
     if (!row.warning.empty()) warn(row.warning);
   }

@@ -49,6 +49,7 @@ struct TraceSurvey {
   std::int64_t input_tokens = 0;  ///< over the rows inside the window
   std::int64_t output_tokens = 0;
   bool sorted = true;
+  bool block_ids = false;                                     ///< whether any row inside the window has them
   std::vector<Entry> index;                                   ///< open rows in order of arrival, where the file is not
   std::vector<Follower> followers;                            ///< in order of `after_row`
   std::map<std::string, std::int64_t, std::less<>> sessions;  ///< name -> number, in order of first appearance

@@ -7,6 +7,7 @@
 #include "sim/hw/tables.hpp"
 #include "tests/catch.hpp"
 #include "tests/devices/catalogue.hpp"
+#include "tests/devices/tier_times.hpp"
 
 using namespace memwall;
 
@@ -79,35 +80,6 @@ void on_every_gpu(const std::function<void(const HbmGpu&)>& check) {
     INFO("device " << id << ", seed " << seed);
     check(test::gpu(id));
   }
-}
-
-/// The same GPU with all times of one tier multiplied by `factor`.
-HbmGpu with_tier_times(const HbmGpu& gpu, Tier tier, double factor) {
-  HbmGpu::Spec spec = gpu.spec();
-  const bool launch = tier == Tier::launch, hbm = tier == Tier::hbm, compute = tier == Tier::compute;
-  const auto time = [factor](bool of_tier, auto& value) {
-    if (of_tier) value = value * factor;
-  };
-  const auto rate = [factor](bool of_tier, auto& value) {
-    if (of_tier) value = value / factor;
-  };
-  const auto table = [factor](bool of_tier, TimeTable& value) {
-    if (of_tier) value = scaled(value, factor);
-  };
-  for (std::size_t i = 0; i < precision_count; ++i) {
-    if (auto& stream = spec.gemm[i]) time(launch, stream->launch), rate(hbm, stream->bandwidth);
-    if (auto& math = spec.math[i]) table(compute, *math);
-    if (auto& decode = spec.decode[i]) {
-      time(launch, decode->launch), table(hbm, decode->stream), table(launch, decode->tile),
-          rate(compute, decode->rate);
-    }
-    if (auto& prefill = spec.prefill[i]) time(launch, prefill->launch), table(compute, prefill->math);
-    if (auto& experts = spec.experts[i]) {
-      time(launch, experts->launch), rate(hbm, experts->bandwidth), rate(compute, experts->rate);
-    }
-  }
-  time(launch, spec.small_launch), rate(hbm, spec.small_bandwidth);
-  return HbmGpu(gpu.info(), spec);
 }
 
 }  // namespace
@@ -198,8 +170,8 @@ TEST_CASE("speeding a tier shortens the work by the tier's critical share and by
   on_every_gpu([](const HbmGpu& gpu) {
     for (const Tier tier : {Tier::launch, Tier::hbm, Tier::compute, Tier::scale_up}) {
       constexpr double little = 1e-6, one_percent = 0.01;
-      const HbmGpu slightly = with_tier_times(gpu, tier, 1 - little);
-      const HbmGpu faster = with_tier_times(gpu, tier, 1 - one_percent);
+      const HbmGpu slightly = test::with_tier_times(gpu, tier, 1 - little);
+      const HbmGpu faster = test::with_tier_times(gpu, tier, 1 - one_percent);
       for (std::uint64_t piece = 0; piece < pieces; ++piece) {
         INFO("tier " << name(tier) << ", piece " << piece);
         const Work work = draw(gpu, piece);

@@ -73,6 +73,8 @@ TEST_CASE("prompts share exactly the tokens of their equal leading ids") {
   CHECK(requests[2].prompt.back().end == 8);  // the last id covers the rest of the prompt
   CHECK(requests[3].prompt.size() == 1);      // a surplus id is not a token
   CHECK(requests[4].prompt.empty());
+  CHECK(replay_trace(small_blocks(), {})->shares_tokens());
+  CHECK_FALSE(replay_trace(trace(data_file("azure_forms.csv"), "azure"), {})->shares_tokens());
   CHECK(shared_tokens(requests[0], requests[5]) == 0);
 
   // The same trace as another workload of the scenario: other users, other tokens.

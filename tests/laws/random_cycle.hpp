@@ -1,0 +1,112 @@
+// Random cycles of real models on real devices, for the laws of prices.
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "hw_models/hbm_gpu/hbm_gpu.hpp"
+#include "sim/base/math.hpp"
+#include "sim/base/random.hpp"
+#include "sim/llm/price_program.hpp"
+#include "sim/serve/graph_padding.hpp"
+#include "tests/laws/runs.hpp"
+
+namespace memwall::test {
+
+/// Draws in the order of calls, from one seed.
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : seed_(seed) {}
+  std::int64_t integer(std::int64_t low, std::int64_t high) { return random_integer(key(), low, high); }
+  /// As many between 1 and 10 as between 100 and 1000.
+  std::int64_t spread(std::int64_t low, std::int64_t high) {
+    const double ratio = static_cast<double>(high) / static_cast<double>(low);
+    return static_cast<std::int64_t>(static_cast<double>(low) * math::pow(ratio, random_uniform(key())));
+  }
+  template <class T>
+  const T& one_of(const std::vector<T>& values) {
+    return values[static_cast<std::size_t>(integer(0, static_cast<std::int64_t>(values.size()) - 1))];
+  }
+
+ private:
+  DrawKey key() { return {seed_, 0, next_++, Purpose::test}; }
+  std::uint64_t seed_;
+  std::uint64_t next_ = 0;
+};
+
+/// A deployment: what a price program is made of.
+struct Setting {
+  std::string device_name;
+  std::shared_ptr<const HbmGpu> device;
+  std::shared_ptr<const Interconnect> interconnect;
+  ModelShape model;
+  Deployment deployment;
+  CycleOverheads overheads;
+
+  [[nodiscard]] PriceProgram program() const {
+    return {cycle_operators(model, deployment), device, interconnect, overheads};
+  }
+  [[nodiscard]] std::string text() const {
+    return model.name + " on " + std::to_string(deployment.tensor) + " x " + device_name + ", weights " +
+           std::string(name(deployment.weights)) + ", cache " + std::string(name(deployment.kv));
+  }
+};
+
+inline Setting setting_of(const std::string& device, const std::string& model, int tensor, Precision weights,
+                          Precision kv) {
+  const Catalogue catalogue = whole_catalogue();
+  Setting out;
+  out.device_name = device;
+  out.device = std::dynamic_pointer_cast<const HbmGpu>(catalogue.device(device, {}));
+  out.interconnect = catalogue.interconnect("hgx_" + device.substr(0, device.find('_')), {});
+  out.model = ModelCatalogue(catalogue.models).find(model);
+  out.deployment.tensor = tensor;
+  out.deployment.weights = weights;
+  out.deployment.kv = kv;
+  out.deployment.compute = out.device->compute_format(weights);
+  out.overheads = {Seconds{0.3e-3}, true, Seconds{60e-6}};
+  return out;
+}
+
+/// Any model of the catalogue on any of its devices, whether or not it would fit: prices know no capacity.
+inline Setting random_setting(Dice& dice) {
+  const Catalogue catalogue = whole_catalogue();
+  const ModelCatalogue models(catalogue.models);
+  const std::string model = dice.one_of(models.names());
+  const int tensor = dice.one_of(tensor_degrees(models.find(model), 8));
+  Setting out = setting_of(dice.one_of(catalogue.device_names()), model, tensor,
+                           dice.one_of(std::vector<Precision>{Precision::bf16, Precision::fp8}),
+                           dice.one_of(std::vector<Precision>{Precision::bf16, Precision::fp8}));
+  out.overheads.schedule = Seconds{static_cast<double>(dice.spread(100, 30000)) * 1e-6};
+  out.overheads.schedule_hidden = dice.integer(0, 1) == 1;
+  out.overheads.sampling_per_sequence = Seconds{static_cast<double>(dice.integer(0, 60)) * 1e-6};
+  return out;
+}
+
+/// A batch of decodes, of chunks of prompts, or of both.
+inline BatchShape random_shape(Dice& dice, bool with_prefill = true) {
+  BatchShape shape;
+  const std::int64_t kind = with_prefill ? dice.integer(0, 2) : 0;
+  if (kind != 1) {
+    shape.decode_sequences = shape.decode_tokens = dice.spread(1, 512);
+    shape.sampled = shape.decode_sequences;
+    for (std::int64_t i = 0; i < shape.decode_sequences; ++i) shape.decode_context += dice.spread(2, 50000);
+  }
+  if (kind != 0) {
+    const std::int64_t chunks = dice.integer(1, 4);
+    for (std::int64_t i = 0; i < chunks; ++i) {
+      const std::int64_t tokens = dice.spread(1, 4096);
+      const std::int64_t before = dice.integer(0, 1) == 0 ? 0 : dice.spread(1, 100000);
+      shape.prefill_tokens += tokens;
+      shape.prefill_pairs += tokens * before + tokens * (tokens + 1) / 2;
+      shape.prefill_context += before + tokens;
+    }
+    shape.sampled += dice.integer(0, chunks);
+  }
+  shape.tokens = shape.decode_tokens + shape.prefill_tokens;
+  shape.padded = GraphPadding::vllm(256, 0).rows(shape.tokens);
+  return shape;
+}
+
+}  // namespace memwall::test

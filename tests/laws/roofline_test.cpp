@@ -1,0 +1,70 @@
+// No cycle is faster than the peak numbers of its devices allow.
+#include "sim/llm/parameters.hpp"
+#include "tests/catch.hpp"
+#include "tests/laws/random_cycle.hpp"
+
+using namespace memwall;
+using namespace memwall::test;
+
+namespace {
+
+/// The fastest rate at which the device multiplies anything.
+double fastest(const DeviceInfo& info) {
+  double rate = 0;
+  for (const auto& peak : info.peak) {
+    if (peak) rate = std::max(rate, peak->value.value);
+  }
+  return rate;
+}
+
+/// Bytes that one rank cannot avoid to read: all weights but those of experts beyond the top-k of one token, the head
+/// where something is sampled, and the cache of every decoding sequence.
+double least_bytes(const Setting& setting, const BatchShape& shape) {
+  const Footprint rank = footprint(setting.model, setting.deployment);
+  const double visited = static_cast<double>(count_active_parameters(setting.model).ffn) /
+                         static_cast<double>(count_parameters(setting.model).ffn);
+  double bytes = rank.attention.value + rank.ffn.value * visited + rank.router.value;
+  if (shape.sampled > 0) bytes += rank.head.value;
+  return bytes + rank.kv_per_token.value * static_cast<double>(shape.decode_context);
+}
+
+/// Two operations for each weight that each token visits, and those of attention, evenly over the ranks.
+double least_flops(const Setting& setting, const BatchShape& shape) {
+  const ParameterCount active = count_active_parameters(setting.model);
+  const auto weights = static_cast<double>(active.attention + active.ffn + active.router);
+  double flops = 2 * weights * static_cast<double>(shape.tokens);
+  flops += 2 * static_cast<double>(setting.model.vocab * setting.model.hidden) * static_cast<double>(shape.sampled);
+  for (const LayerGroup& group : setting.model.layers) {
+    const auto layers = static_cast<double>(group.count);
+    flops += layers * prefill_flops_per_pair(group.attention).value * static_cast<double>(shape.prefill_pairs);
+    flops += layers * decode_flops_per_pair(group.attention).value * static_cast<double>(shape.decode_context);
+  }
+  return flops / setting.deployment.tensor;
+}
+
+}  // namespace
+
+TEST_CASE("no cycle is faster than the roofline of its devices") {
+  double nearest_bytes = 0;
+  double nearest_flops = 0;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    Dice dice(seed);
+    const Setting setting = random_setting(dice);
+    const PriceProgram program = setting.program();
+    for (int i = 0; i < 20; ++i) {
+      const BatchShape shape = random_shape(dice);
+      const double seconds = program.price_from_scratch(shape).total().value;
+      const double by_bytes = least_bytes(setting, shape) / setting.device->info().bandwidth.value.value;
+      const double by_flops = least_flops(setting, shape) / fastest(setting.device->info());
+      INFO("seed " << seed << ": " << setting.text() << ", batch of " << shape.tokens << " tokens, "
+                   << shape.decode_context << " cached");
+      CHECK(seconds >= by_bytes);
+      CHECK(seconds >= by_flops);
+      nearest_bytes = std::max(nearest_bytes, by_bytes / seconds);
+      nearest_flops = std::max(nearest_flops, by_flops / seconds);
+    }
+  }
+  // Both bounds are near enough to bite: machines reach a good part of their peaks.
+  CHECK(nearest_bytes > 0.7);
+  CHECK(nearest_flops > 0.4);
+}
