@@ -14,22 +14,21 @@ int accuracy_verb(const std::vector<std::string>& words) {
   Options options;
   options.usage = "accuracy FILE.csv [--out DIR] [--json]";
   options.example = "memwall accuracy measured.csv --out results/accuracy";
-  options.positional = {"file"};
-  options.described.add_options()("out", po::value<std::string>(), "write accuracy.csv and accuracy.json there")(
-      "json", "print accuracy.json instead of the table");
-  po::variables_map values;
-  if (!options.parse(words, values)) return exit_done;
-  const auto files =
-      values.count("file") != 0 ? values["file"].as<std::vector<std::string>>() : std::vector<std::string>();
+  options.words = "file";
+  options.options = {{"out", Option::Kind::value, "write accuracy.csv and accuracy.json there"},
+                     {"json", Option::Kind::flag, "print accuracy.json instead of the table"}};
+  const std::optional<Arguments> given = options.parse(words);
+  if (!given) return exit_done;
+  const std::vector<std::string> files = given->list("file");
   if (files.size() != 1) throw InputError("one file of measurements is wanted; usage: memwall " + options.usage);
 
   const accuracy::Study study = accuracy::study({files.front(), files.front()}, program_catalogue({""}));
   const std::string json = accuracy::study_json(study);
-  const bool json_wanted = values.count("json") != 0;
+  const bool json_wanted = given->has("json");
   fmt::print("{}", json_wanted ? json : accuracy::table(study));
-  if (values.count("out") == 0) return exit_done;
+  if (!given->has("out")) return exit_done;
 
-  const std::filesystem::path folder = values["out"].as<std::string>();
+  const std::filesystem::path folder = *given->text("out");
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw InputError(folder.string() + ": cannot be made: " + error.message());

@@ -11,14 +11,14 @@ int device_verb(const std::vector<std::string>& words) {
   Options options;
   options.usage = "device [NAME] [--json]";
   options.example = "memwall device h100_sxm";
-  options.positional = {"device"};
-  options.described.add_options()("json", "print JSON");
-  po::variables_map values;
-  if (!options.parse(words, values)) return exit_done;
+  options.words = "device";
+  options.options = {{"json", Option::Kind::flag, "print JSON"}};
+  const std::optional<Arguments> given = options.parse(words);
+  if (!given) return exit_done;
   const Catalogue catalogue = program_catalogue({""});
-  const bool json_wanted = values.count("json") != 0;
-  const bool one = values.count("device") != 0;
-  const auto names = one ? values["device"].as<std::vector<std::string>>() : catalogue.device_names();
+  const bool json_wanted = given->has("json");
+  const bool one = given->has("device");
+  const auto names = one ? given->list("device") : catalogue.device_names();
 
   if (!one && !json_wanted) {
     fmt::print("{:<14}{:<28}{:>12}{:>14}  {}\n", "id", "name", "memory", "bandwidth", "mechanism");
