@@ -45,9 +45,9 @@ int trace_verb(const std::vector<std::string>& words) {
   options.usage = "trace stats FORMAT FILE";
   options.example = "memwall trace stats azure workloads/traces/azure_like_conversation.csv";
   options.words = "words";
-  const std::optional<Arguments> given = options.parse(words);
-  if (!given) return exit_done;
-  const auto given = given->has("words") ? given->list("words") : std::vector<std::string>();
+  const std::optional<Arguments> arguments = options.parse(words);
+  if (!arguments) return exit_done;
+  const std::vector<std::string> given = arguments->list("words");
   if (given.size() != 3 || given[0] != "stats") throw InputError("usage: memwall " + options.usage);
   SourceContext context;
   TraceOptions trace;
