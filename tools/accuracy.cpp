@@ -13,7 +13,7 @@ namespace memwall::tools {
 int accuracy_verb(const std::vector<std::string>& words) {
   Options options;
   options.usage = "accuracy FILE.csv [--out DIR] [--json]";
-  options.example = "memwall accuracy measured.csv --out results/accuracy";
+  options.example = "memwall accuracy tests/accuracy/data/made_up_rows.csv --out results/accuracy";
   options.words = "file";
   options.options = {{"out", Option::Kind::value, "write accuracy.csv and accuracy.json there"},
                      {"json", Option::Kind::flag, "print accuracy.json instead of the table"}};
