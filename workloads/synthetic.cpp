@@ -19,8 +19,6 @@ class Generator : public RequestSource {
   bool exhausted() const override { return issued_ == options_.requests; }
   bool shares_tokens() const override { return false; }
 
-  bool shares_tokens() const override { return false; }
-
   SourceNotes notes() const override {
     SourceNotes notes;
     notes.rows_read = notes.rows_kept = options_.requests;

@@ -73,8 +73,6 @@ class TraceSource final : public RequestSource {
   bool exhausted() const override { return issued_ == limit_; }
   bool shares_tokens() const override { return survey_.block_ids; }
 
-  bool shares_tokens() const override { return block_tokens_ > 0; }
-
   SourceNotes notes() const override {
     SourceNotes notes = survey_.notes;
     if (capped_ > 0) notes.warnings["capped_by_max_tokens"] = capped_;
