@@ -159,7 +159,11 @@ TEST_CASE("every request of a run ends exactly once, with all its tokens or refu
     const std::int64_t requests = dice.integer(50, 300);
     RunOptions options;
     options.seed = seed;
+    const std::int64_t replicas = dice.integer(1, 3);
     const std::int64_t blocks = dice.integer(200, 700);
+    const bool asynchronous = dice.integer(0, 1) == 0;
+    const bool first_come = dice.integer(0, 1) == 0;
+    const bool in_turn = dice.integer(0, 1) == 0;
     // Prompts of up to 4,000 tokens meet contexts of at most 3,000, so that some are refused.
     const std::string text = fmt::format(
         R"({{
@@ -172,8 +176,8 @@ TEST_CASE("every request of a run ends exactly once, with all its tokens or refu
       "workload": {{ "source": "synthetic", "requests": {}, "arrivals": {{ "process": "gamma", "rate": "30 /s", "cv": 2 }},
                     "lengths": {{ "input": {{ "distribution": "uniform", "low": 1, "high": 4000 }},
                                  "output": {{ "distribution": "uniform", "low": 1, "high": 300 }} }} }} }})",
-        dice.integer(1, 3), blocks, dice.integer(0, 1) == 0, dice.integer(0, 1) == 0 ? "fcfs" : "priority",
-        dice.integer(0, 1) == 0 ? "round_robin" : "least_loaded", requests);
+        replicas, blocks, asynchronous, first_come ? "fcfs" : "priority", in_turn ? "round_robin" : "least_loaded",
+        requests);
     const auto records = by_id(run_records(scenario_of(text, options)).requests);
     INFO("seed " << seed);
     REQUIRE(static_cast<std::int64_t>(records.size()) == requests);
