@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/base/error.hpp"
+
 namespace memwall {
 
 TierSet critical_tiers(const TierRamps& ramps) {
@@ -38,6 +40,7 @@ std::int64_t overtaken_at(const TierArray<Ramp>& ramps, TierSet candidates, Tier
     const Int128 cycles = rival < winner ? (lead + gain - 1) / gain : lead / gain + 1;
     soonest = std::min(soonest, cycles);
   });
+  law(soonest > 0, "the tier that is overtaken was not the largest");
   return k + static_cast<std::int64_t>(soonest);
 }
 

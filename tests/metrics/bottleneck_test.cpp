@@ -61,6 +61,8 @@ TEST_CASE("pieces of constant bottleneck agree with looking at every cycle") {
 TEST_CASE("a tier that draws level takes over at once when it is earlier and one cycle later when it is not") {
   TierArray<Ramp> ramps;
   ramps[Tier::hbm] = of_ps(100, 0);
+  ramps[Tier::sram] = ramps[Tier::hbm];
+  CHECK(largest_at(ramps, 1U << index(Tier::hbm) | 1U << index(Tier::sram), 7) == Tier::sram);
   ramps[Tier::compute] = of_ps(90, 1);
   ramps[Tier::launch] = of_ps(95, 1);
   const TierSet hbm_compute = 1U << index(Tier::hbm) | 1U << index(Tier::compute);
@@ -69,6 +71,7 @@ TEST_CASE("a tier that draws level takes over at once when it is earlier and one
   CHECK(overtaken_at(ramps, hbm_launch, Tier::hbm, 0, 1000) == 6);
   CHECK(overtaken_at(ramps, hbm_launch, Tier::hbm, 0, 4) == 4);
   CHECK(overtaken_at(ramps, hbm_launch, Tier::launch, 6, 1000) == 1000);
+  CHECK_THROWS_AS(overtaken_at(ramps, hbm_compute, Tier::hbm, 20, 1000), LogicError);
 }
 
 TEST_CASE("a tally does not depend on how its cycles were cut") {

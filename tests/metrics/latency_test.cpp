@@ -149,6 +149,8 @@ TEST_CASE("a request is good when it completed within every bound") {
   late.status = Status::timed_out;
   CHECK_FALSE(meets(slo, late));
   CHECK(meets(Slo{}, request(0, 999, 9999, 2)));
+  const Slo strictest_last{{{LatencyMetric::e2e, 99, {500}}, {LatencyMetric::e2e, 50, {100}}}};
+  CHECK(request_bounds(strictest_last).e2e->ps == 500);
   CHECK(request_bounds(slo).any);
   CHECK_FALSE(request_bounds(Slo{}).any);
 }

@@ -39,8 +39,8 @@ inline Segment random_segment(Draws& draws, std::int64_t most) {
   const std::int64_t tiers = draws.between(1, 5);
   for (std::int64_t i = 0; i < tiers; ++i) {
     const auto tier = static_cast<std::size_t>(draws.between(0, static_cast<std::int64_t>(tier_count) - 2));
-    const Int128 first =
-        (static_cast<Int128>(draws.between(1, 200)) << Ramp::fraction_bits) + draws.between(0, 1 << 24);
+    Int128 first = static_cast<Int128>(10 * draws.between(1, 20)) << Ramp::fraction_bits;
+    if (draws.once_in(2)) first += draws.between(0, 1 << 24);
     Int128 step = draws.between(-1, 6) * (static_cast<Int128>(1) << Ramp::fraction_bits);
     if (draws.once_in(2)) step += draws.between(0, 1 << 20);
     if (step < 0 && first + step * out.span.cycles < 0) step = 0;
