@@ -50,20 +50,20 @@ int model_verb(const std::vector<std::string>& words) {
   Options options;
   options.usage = "model [NAME|config.json] [--json]";
   options.example = "memwall model meta-llama/Llama-3.1-70B";
-  options.positional = {"model"};
-  options.described.add_options()("json", "print JSON");
-  po::variables_map values;
-  if (!options.parse(words, values)) return exit_done;
+  options.words = "model";
+  options.options = {{"json", Option::Kind::flag, "print JSON"}};
+  const std::optional<Arguments> given = options.parse(words);
+  if (!given) return exit_done;
   const Catalogue catalogue = program_catalogue({});
   const ModelCatalogue models(catalogue.models);
-  if (values.count("model") == 0) {
+  if (!given->has("model")) {
     for (const std::string& known : models.names()) fmt::print("{}\n", known);
     return exit_done;
   }
   const std::vector<std::string> here = {""};
-  for (const std::string& wanted : values["model"].as<std::vector<std::string>>()) {
+  for (const std::string& wanted : given->list("model")) {
     const ModelDescription description = describe(models.find(wanted, here));
-    fmt::print("{}", values.count("json") != 0 ? description_json(description) : text(description));
+    fmt::print("{}", given->has("json") ? description_json(description) : text(description));
   }
   return exit_done;
 }

@@ -2,37 +2,88 @@
 
 #include <fmt/format.h>
 
+#include <boost/program_options.hpp>
+#include <charconv>
 #include <sstream>
 
 #include "sim/base/error.hpp"
 
 namespace memwall::tools {
+namespace {
 
-bool Options::parse(const std::vector<std::string>& words, po::variables_map& values) const {
-  po::options_description all = described;
-  all.add_options()("help,h", "print this help");
-  po::positional_options_description places;
-  po::options_description hidden;
-  for (std::size_t i = 0; i < positional.size(); ++i) {
-    const bool last = i + 1 == positional.size();
-    places.add(positional[i].c_str(), last ? -1 : 1);
-    if (all.find_nothrow(positional[i], false) == nullptr) {
-      hidden.add_options()(positional[i].c_str(), po::value<std::vector<std::string>>()->composing(), "");
+namespace po = boost::program_options;
+using Texts = std::vector<std::string>;
+
+po::options_description described(const Options& options) {
+  po::options_description all;
+  for (const Option& option : options.options) {
+    if (option.kind == Option::Kind::flag) {
+      all.add_options()(option.name.c_str(), option.help.c_str());
+    } else {
+      all.add_options()(option.name.c_str(), po::value<Texts>()->composing()->value_name("X"), option.help.c_str());
     }
   }
+  all.add_options()("help,h", "print this help");
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> Arguments::list(const std::string& name) const {
+  const auto at = given_.find(name);
+  return at == given_.end() ? Texts() : at->second;
+}
+
+std::optional<std::string> Arguments::text(const std::string& name) const {
+  const auto at = given_.find(name);
+  return at == given_.end() || at->second.empty() ? std::nullopt : std::optional(at->second.back());
+}
+
+std::optional<std::int64_t> Arguments::whole_number(const std::string& name) const {
+  const std::optional<std::string> word = text(name);
+  if (!word) return std::nullopt;
+  std::int64_t value = 0;
+  const char* end = word->data() + word->size();
+  const auto [stop, error] = std::from_chars(word->data(), end, value);
+  if (error != std::errc() || stop != end || value < 0) {
+    throw InputError("--" + name + " " + *word + ": a whole number of 0 or more is wanted");
+  }
+  return value;
+}
+
+std::optional<Arguments> Options::parse(const std::vector<std::string>& given) const {
+  const po::options_description all = described(*this);
   po::options_description accepted;
-  accepted.add(all).add(hidden);
+  po::positional_options_description places;
+  accepted.add(all);
+  if (!words.empty()) {
+    accepted.add_options()(words.c_str(), po::value<Texts>()->composing(), "");
+    places.add(words.c_str(), -1);
+  }
+  po::variables_map values;
   try {
-    po::store(po::command_line_parser(words).options(accepted).positional(places).run(), values);
+    po::store(po::command_line_parser(given).options(accepted).positional(places).run(), values);
     po::notify(values);
   } catch (const po::error& error) {
     throw InputError(std::string(error.what()) + "; usage: memwall " + usage);
   }
-  if (values.count("help") == 0) return true;
-  std::ostringstream text;
-  text << all;
-  fmt::print("memwall {}\n{}\nExample:\n  {}\n", usage, text.str(), example);
-  return false;
+  if (values.count("help") != 0) {
+    std::ostringstream text;
+    text << all;
+    fmt::print("memwall {}\n{}\nExample:\n  {}\n", usage, text.str(), example);
+    return std::nullopt;
+  }
+  std::map<std::string, Texts> out;
+  for (const auto& [name, value] : values) {
+    const auto* texts = boost::any_cast<Texts>(&value.value());
+    out[name] = texts != nullptr ? *texts : Texts();
+  }
+  return Arguments(std::move(out));
+}
+
+Option set_option() { return {"set", Option::Kind::repeated, "/json/pointer=value: change the scenario"}; }
+Option search_option() {
+  return {"search", Option::Kind::repeated, "folder for relative paths, after the scenario's own"};
 }
 
 }  // namespace memwall::tools

@@ -1,23 +1,52 @@
-// Words of a verb to options, through Boost.Program_options, with faults as InputError.
+// Words behind a verb to options. The library that parses them stays behind options.cpp.
 #pragma once
 
-#include <boost/program_options.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace memwall::tools {
 
-namespace po = boost::program_options;
+/// What was given, by the names of options and positions.
+class Arguments {
+ public:
+  explicit Arguments(std::map<std::string, std::vector<std::string>> given) : given_(std::move(given)) {}
 
-/// A verb's options; `positional` names those that need no dashes, in order, the last one taking all further words.
+  [[nodiscard]] bool has(const std::string& name) const { return given_.count(name) != 0; }
+  /// Every value of an option that may be repeated, or every word of a position.
+  [[nodiscard]] std::vector<std::string> list(const std::string& name) const;
+  /// The last value of an option; nothing where it was not given.
+  [[nodiscard]] std::optional<std::string> text(const std::string& name) const;
+  /// The same as a whole number of 0 or more; throws InputError for anything else.
+  [[nodiscard]] std::optional<std::int64_t> whole_number(const std::string& name) const;
+
+ private:
+  std::map<std::string, std::vector<std::string>> given_;
+};
+
+/// One option of a verb.
+struct Option {
+  enum class Kind { flag, value, repeated };
+  std::string name;
+  Kind kind = Kind::flag;
+  std::string help;
+};
+
+/// What a verb accepts.
 struct Options {
-  po::options_description described;
-  std::vector<std::string> positional;
   std::string usage;    ///< one line behind "memwall"
   std::string example;  ///< a command that works
+  std::string words;    ///< name of the words without dashes
+  std::vector<Option> options;
 
-  /// Parses the words. Prints the help and answers false when it was asked for; throws InputError for wrong words.
-  [[nodiscard]] bool parse(const std::vector<std::string>& words, po::variables_map& values) const;
+  /// Parses the words. Nothing when the help was asked for, which is printed; throws InputError for wrong words.
+  [[nodiscard]] std::optional<Arguments> parse(const std::vector<std::string>& words) const;
 };
+
+/// Options that every verb with a scenario has.
+[[nodiscard]] Option set_option();
+[[nodiscard]] Option search_option();
 
 }  // namespace memwall::tools

@@ -93,23 +93,22 @@ Options describe_options() {
   options.usage =
       "run SCENARIO [--out DIR] [--set /json/pointer=value]... [--seed N] [--cycles none|leaps|all] [--json] [--quiet]";
   options.example = "memwall run scenarios/quickstart.json --out results/quickstart";
-  options.positional = {"scenario"};
-  options.described.add_options()("out", po::value<std::string>(),
-                                  "write summary.json, requests.csv, cycles.csv, performance.json there")(
-      "set", po::value<std::vector<std::string>>()->composing(), "/json/pointer=value: change the scenario")(
-      "seed", po::value<std::int64_t>(), "in place of the scenario's seed")(
-      "cycles", po::value<std::string>(),
-      "cycles.csv: none, leaps (a row a run of equal cycles; with --out the default) or all")(
-      "search", po::value<std::vector<std::string>>()->composing(),
-      "folder for relative paths, after the scenario's own")("reference", "one cycle an event: slow, for comparison")(
-      "json", "print summary.json instead of the table")("quiet", "print nothing")(
-      "fail-on-slo", "exit with 1 when an objective is missed")("schema", "print the JSON Schema of scenarios")(
-      "schema-markdown", "print the keys of scenarios as Markdown");
+  options.words = "scenario";
+  using Kind = Option::Kind;
+  options.options = {
+      {"out", Kind::value, "write summary.json, requests.csv, cycles.csv, performance.json there"},
+      set_option(),
+      {"seed", Kind::value, "in place of the scenario's seed"},
+      {"cycles", Kind::value, "cycles.csv: none, leaps (a row a run of equal cycles; the default) or all"},
+      search_option(),
+      {"reference", Kind::flag, "one cycle an event: slow, for comparison"},
+      {"json", Kind::flag, "print summary.json instead of the table"},
+      {"quiet", Kind::flag, "print nothing"},
+      {"fail-on-slo", Kind::flag, "exit with 1 when an objective is missed"},
+      {"schema", Kind::flag, "print the JSON Schema of scenarios"},
+      {"schema-markdown", Kind::flag, "print the keys of scenarios as Markdown"},
+  };
   return options;
-}
-
-std::vector<std::string> list(const po::variables_map& values, const char* name) {
-  return values.count(name) != 0 ? values[name].as<std::vector<std::string>>() : std::vector<std::string>();
 }
 
 int print_schema(const Catalogue& catalogue, bool markdown) {
@@ -119,8 +118,8 @@ int print_schema(const Catalogue& catalogue, bool markdown) {
   return exit_done;
 }
 
-CycleRows cycle_rows(const po::variables_map& values, bool& written) {
-  const std::string word = values.count("cycles") != 0 ? values["cycles"].as<std::string>() : "leaps";
+CycleRows cycle_rows(const Arguments& given, bool& written) {
+  const std::string word = given.text("cycles").value_or("leaps");
   written = word != "none";
   if (word == "all") return CycleRows::all;
   if (word == "leaps" || word == "none") return CycleRows::leaps;
@@ -128,38 +127,33 @@ CycleRows cycle_rows(const po::variables_map& values, bool& written) {
   throw InputError("--cycles " + word + ": " + suggestion(word, known));
 }
 
-std::uint64_t seed(std::int64_t value) {
-  // Read with a sign, because a negative word would silently become a huge unsigned one.
-  if (value < 0) throw InputError("--seed " + std::to_string(value) + ": a seed is a whole number of 0 or more");
-  return static_cast<std::uint64_t>(value);
-}
-
 }  // namespace
 
 int run_verb(const std::vector<std::string>& words) {
   const Options options = describe_options();
-  po::variables_map values;
-  if (!options.parse(words, values)) return exit_done;
-  const Catalogue catalogue = program_catalogue(list(values, "search"));
-  if (values.count("schema") + values.count("schema-markdown") > 0) {
-    return print_schema(catalogue, values.count("schema-markdown") > 0);
+  const std::optional<Arguments> arguments = options.parse(words);
+  if (!arguments) return exit_done;
+  const Arguments& given = *arguments;
+  const Catalogue catalogue = program_catalogue(given.list("search"));
+  if (given.has("schema") || given.has("schema-markdown")) {
+    return print_schema(catalogue, given.has("schema-markdown"));
   }
-  const std::vector<std::string> paths = list(values, "scenario");
+  const std::vector<std::string> paths = given.list("scenario");
   if (paths.size() != 1) throw InputError("one scenario is wanted; usage: memwall " + options.usage);
 
   const auto begin = std::chrono::steady_clock::now();
-  const bool quiet = values.count("quiet") != 0;
+  const bool quiet = given.has("quiet");
   RunOptions run_options;
-  run_options.set = list(values, "set");
-  if (values.count("seed") != 0) run_options.seed = seed(values["seed"].as<std::int64_t>());
-  run_options.reference = values.count("reference") != 0;
+  run_options.set = given.list("set");
+  if (const auto seed = given.whole_number("seed")) run_options.seed = static_cast<std::uint64_t>(*seed);
+  run_options.reference = given.has("reference");
   bool write_cycles = false;
-  run_options.every_cycle = cycle_rows(values, write_cycles) == CycleRows::all;
+  run_options.every_cycle = cycle_rows(given, write_cycles) == CycleRows::all;
 
   const LoadedScenario loaded = load_scenario(paths.front(), catalogue, run_options);
   std::optional<OutputFolder> folder;
-  if (values.count("out") != 0) {
-    folder.emplace(values["out"].as<std::string>());
+  if (const auto out = given.text("out")) {
+    folder.emplace(*out);
     run_options.requests_csv = folder->stream("requests.csv");
     if (write_cycles) run_options.cycles_csv = folder->stream("cycles.csv");
   }
@@ -168,7 +162,7 @@ int run_verb(const std::vector<std::string>& words) {
   const Outcome outcome = run(loaded.scenario, catalogue, loaded.build, run_options);
   const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
-  const bool json = values.count("json") != 0;
+  const bool json = given.has("json");
   if (folder) {
     folder->write("summary.json", summary_json(loaded, outcome, version));
     folder->write("performance.json", performance_json(wall_s, outcome));
@@ -177,7 +171,7 @@ int run_verb(const std::vector<std::string>& words) {
   if (!json && !quiet) fmt::print("{}", summary_table(loaded, outcome));
   if (folder) folder->commit(!quiet && !json);
 
-  if (values.count("fail-on-slo") == 0) return exit_done;
+  if (!given.has("fail-on-slo")) return exit_done;
   for (const Verdict& verdict : outcome.results.verdicts) {
     if (!verdict.met) return exit_missed;
   }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "sim/scenario/saturation.hpp"
 #include "sim/scenario/summary.hpp"
 
 namespace memwall::tools {
@@ -41,6 +42,15 @@ void add_latency(std::string& text, std::string_view name, const Summary& s) {
                       time_text(s.p90), time_text(s.p99), time_text(s.max));
 }
 
+/// The arrival rate beside the estimate of what the replicas can serve.
+std::string load_line(const Saturation& s) {
+  if (s.pools.empty()) return "  load        unknown: no request completed";
+  const std::string capacity = fmt::format("about {:.3g} requests/s", s.capacity_requests_per_s);
+  if (!s.load) return fmt::format("  load        no arrival rate; capacity {}", capacity);
+  return fmt::format("  load        {:.0f} % of capacity: {:.3g} requests/s of {}", *s.load * 100, *s.arrivals_per_s,
+                     capacity);
+}
+
 }  // namespace
 
 std::string time_text(double seconds) {
@@ -71,7 +81,7 @@ std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) 
       fmt::format("  throughput  {:.4g} requests/s, {:.5g} input tokens/s, {:.5g} output tokens/s, {:.4g} per device\n",
                   r.throughput.requests_per_s, r.throughput.input_tokens_per_s, r.throughput.output_tokens_per_s,
                   r.throughput.output_tokens_per_s_per_device);
-  text += fmt::format("  load        {:.0f} % of capacity", load_over_capacity(outcome) * 100);
+  text += load_line(saturation(outcome));
   if (r.tokens.input > 0 && r.tokens.input_cached > 0) {
     text += fmt::format("; {:.1f} % of input tokens from the prefix cache",
                         100.0 * static_cast<double>(r.tokens.input_cached) / static_cast<double>(r.tokens.input));

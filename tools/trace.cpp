@@ -44,11 +44,10 @@ int trace_verb(const std::vector<std::string>& words) {
   Options options;
   options.usage = "trace stats FORMAT FILE";
   options.example = "memwall trace stats azure workloads/traces/azure_like_conversation.csv";
-  options.positional = {"words"};
-  po::variables_map values;
-  if (!options.parse(words, values)) return exit_done;
-  const auto given =
-      values.count("words") != 0 ? values["words"].as<std::vector<std::string>>() : std::vector<std::string>();
+  options.words = "words";
+  const std::optional<Arguments> arguments = options.parse(words);
+  if (!arguments) return exit_done;
+  const std::vector<std::string> given = arguments->list("words");
   if (given.size() != 3 || given[0] != "stats") throw InputError("usage: memwall " + options.usage);
   SourceContext context;
   TraceOptions trace;

@@ -11,21 +11,17 @@ int validate_verb(const std::vector<std::string>& words) {
   Options options;
   options.usage = "validate SCENARIO... [--set /json/pointer=value]...";
   options.example = "memwall validate scenarios/quickstart.json";
-  options.positional = {"scenario"};
-  options.described.add_options()("set", po::value<std::vector<std::string>>()->composing(),
-                                  "/json/pointer=value: change the scenario")(
-      "search", po::value<std::vector<std::string>>()->composing(),
-      "folder for relative paths, after the scenario's own");
-  po::variables_map values;
-  if (!options.parse(words, values)) return exit_done;
-  if (values.count("scenario") == 0) throw InputError("a scenario is wanted; usage: memwall " + options.usage);
+  options.words = "scenario";
+  options.options = {set_option(), search_option()};
+  const std::optional<Arguments> given = options.parse(words);
+  if (!given) return exit_done;
+  if (!given->has("scenario")) throw InputError("a scenario is wanted; usage: memwall " + options.usage);
 
-  const Catalogue catalogue = program_catalogue(
-      values.count("search") != 0 ? values["search"].as<std::vector<std::string>>() : std::vector<std::string>());
+  const Catalogue catalogue = program_catalogue(given->list("search"));
   RunOptions run_options;
-  if (values.count("set") != 0) run_options.set = values["set"].as<std::vector<std::string>>();
+  run_options.set = given->list("set");
   std::vector<Fault> faults;
-  for (const std::string& path : values["scenario"].as<std::vector<std::string>>()) {
+  for (const std::string& path : given->list("scenario")) {
     try {
       const LoadedScenario loaded = load_scenario(path, catalogue, run_options);
       (void)build(loaded.scenario, catalogue, loaded.build);

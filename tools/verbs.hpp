@@ -23,6 +23,7 @@ inline constexpr std::string_view version = "0.1.0";
 /// Each takes the words behind the verb and returns an exit code; wrong input is thrown as InputError.
 int run_verb(const std::vector<std::string>& words);
 int validate_verb(const std::vector<std::string>& words);
+int explain_verb(const std::vector<std::string>& words);
 int model_verb(const std::vector<std::string>& words);
 int device_verb(const std::vector<std::string>& words);
 int trace_verb(const std::vector<std::string>& words);

@@ -93,6 +93,8 @@ class ClosedLoopSource final : public Generator {
     while (scheduled_ < std::min(loop_.concurrency, options_.requests)) schedule(Time{});
   }
 
+  bool closed_loop() const override { return true; }
+
   Time next_arrival() const override { return due_.empty() ? Time::never() : due_.top(); }
 
   Request pop() override {

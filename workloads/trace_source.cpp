@@ -73,6 +73,8 @@ class TraceSource final : public RequestSource {
   bool exhausted() const override { return issued_ == limit_; }
   bool shares_tokens() const override { return survey_.block_ids; }
 
+  bool closed_loop() const override { return !survey_.followers.empty(); }
+
   SourceNotes notes() const override {
     SourceNotes notes = survey_.notes;
     if (capped_ > 0) notes.warnings["capped_by_max_tokens"] = capped_;
@@ -226,11 +228,8 @@ std::function<std::unique_ptr<RequestSource>(const SourceContext&)> read_trace_s
   reader.variant("format", format_variants(options.format), std::nullopt, "how the file is written");
   read_scale(reader, options);
   read_window(reader, options);
-  // Asked for only where it is there, because absence means every row.
-  if (reader.has("max_requests")) {
-    options.max_requests = reader.integer("max_requests", {.fallback = std::nullopt, .low = 1},
-                                          "replays the first so many requests in order of arrival; absent: all");
-  }
+  options.max_requests = reader.optional_integer("max_requests", {.low = 1},
+                                                 "replays the first so many requests in order of arrival; absent: all");
   options.keep_failed =
       reader.boolean("keep_failed", false,
                      "replays rows without output with one output token instead of dropping them: their "

@@ -57,6 +57,9 @@ class Reader {
   [[nodiscard]] virtual bool has(std::string_view key) const = 0;
 
   [[nodiscard]] virtual std::int64_t integer(std::string_view key, IntegerRule rule, std::string_view doc) = 0;
+  /// The same where absence means something of its own; the rule has no fallback.
+  [[nodiscard]] virtual std::optional<std::int64_t> optional_integer(std::string_view key, IntegerRule rule,
+                                                                     std::string_view doc) = 0;
   [[nodiscard]] virtual double number(std::string_view key, NumberRule rule, std::string_view doc) = 0;
   [[nodiscard]] virtual bool boolean(std::string_view key, bool fallback, std::string_view doc) = 0;
   [[nodiscard]] virtual std::string text(std::string_view key, std::optional<std::string> fallback,
@@ -65,6 +68,10 @@ class Reader {
   /// Position of the value among `choices`. Without `fallback` (a position) the key is required.
   [[nodiscard]] virtual std::size_t choice(std::string_view key, const std::vector<Choice>& choices,
                                            std::optional<std::size_t> fallback, std::string_view doc) = 0;
+  /// The same where absence means something of its own.
+  [[nodiscard]] virtual std::optional<std::size_t> optional_choice(std::string_view key,
+                                                                   const std::vector<Choice>& choices,
+                                                                   std::string_view doc) = 0;
 
   /// Reads the tag `key` and then calls `read` of the variant that it names, on this same object. A schema reader calls
   /// every variant. Returns the position; without `fallback` the tag is required.
@@ -97,6 +104,10 @@ class Reader {
 
   /// Adds a fault at `key` (or at this object when the key is empty), for rules that span several keys.
   virtual void fault(std::string_view key, std::string message) = 0;
+
+  /// Refuses a key that is planned and not built: `why` is told in place of "unknown key" where the key is present.
+  /// With `value`, only this text at the key is refused so. Comes before the key is read, and is no part of the schema.
+  virtual void reserve(std::string_view key, std::optional<std::string_view> value, std::string_view why) = 0;
 
   /// A value with a dimension, written as text with its unit. `fallback` is such a text; absent means required.
   template <class Q>

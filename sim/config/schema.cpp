@@ -33,6 +33,13 @@ class SchemaReader final : public Reader {
     return rule.fallback.value_or(rule.low);
   }
 
+  std::optional<std::int64_t> optional_integer(std::string_view key, IntegerRule rule, std::string_view doc) override {
+    Declaration made = whole(key, Kind::integer, rule, doc);
+    made.required = false;
+    declare(std::move(made));
+    return rule.low;
+  }
+
   double number(std::string_view key, NumberRule rule, std::string_view doc) override {
     Declaration made = declaration(key, Kind::number, !rule.fallback, doc);
     if (rule.fallback) made.fallback = as_json(*rule.fallback);
@@ -58,14 +65,17 @@ class SchemaReader final : public Reader {
 
   std::size_t choice(std::string_view key, const std::vector<Choice>& choices, std::optional<std::size_t> fallback,
                      std::string_view doc) override {
-    Declaration made = declaration(key, Kind::choice, !fallback, doc);
-    for (const Choice& each : choices) {
-      made.names.emplace_back(each.name);
-      made.name_docs.emplace_back(each.doc);
-    }
+    Declaration made = named(key, choices, doc);
+    made.required = !fallback;
     if (fallback) made.fallback = as_json(made.names.at(*fallback));
     declare(std::move(made));
     return fallback.value_or(0);
+  }
+
+  std::optional<std::size_t> optional_choice(std::string_view key, const std::vector<Choice>& choices,
+                                             std::string_view doc) override {
+    declare(named(key, choices, doc));
+    return 0;
   }
 
   std::size_t variant(std::string_view key, const std::vector<Variant>& variants, std::optional<std::size_t> fallback,
@@ -125,6 +135,7 @@ class SchemaReader final : public Reader {
   }
 
   void fault(std::string_view, std::string) override {}
+  void reserve(std::string_view, std::optional<std::string_view>, std::string_view) override {}
 
   Sourced<std::string> sourced_block(std::string what) override {
     std::vector<Choice> choices;
@@ -189,6 +200,15 @@ class SchemaReader final : public Reader {
     if (rule.fallback) made.fallback = as_json(*rule.fallback);
     if (rule.low > std::numeric_limits<std::int64_t>::min()) made.low = as_json(rule.low);
     if (rule.high < std::numeric_limits<std::int64_t>::max()) made.high = as_json(rule.high);
+    return made;
+  }
+
+  static Declaration named(std::string_view key, const std::vector<Choice>& choices, std::string_view doc) {
+    Declaration made = declaration(key, Kind::choice, false, doc);
+    for (const Choice& each : choices) {
+      made.names.emplace_back(each.name);
+      made.name_docs.emplace_back(each.doc);
+    }
     return made;
   }
 

@@ -30,8 +30,15 @@ std::string grouped(std::int64_t number) {
   return fmt::format("{},{:03}", grouped(number / 1000), number % 1000);
 }
 
-std::string line(std::string_view label, const std::string& value) {
-  return fmt::format("  {:<34} {}\n", label, value);
+/// A figure in a column, with what there is to say about it.
+std::string line(std::string_view label, const std::string& value, std::string_view remark = {}) {
+  std::string out = fmt::format("  {:<32}{:>20}", label, value);
+  if (!remark.empty()) out += fmt::format("   {}", remark);
+  return out + "\n";
+}
+
+std::string counted(std::string_view label, std::int64_t parameters) {
+  return parameters == 0 ? "" : line(label, grouped(parameters));
 }
 
 }  // namespace
@@ -68,35 +75,36 @@ ModelDescription describe(const ModelShape& model) {
 std::string text(const ModelDescription& d) {
   const ParameterCount& all = d.parameters;
   const ParameterCount& active = d.active;
-  std::string out = fmt::format("{} ({}), {} layers, hidden {}, vocabulary {}, up to {} tokens\n", d.name, d.family,
-                                d.layers, d.hidden, grouped(d.vocab), grouped(d.max_position));
-  out += line("parameters", grouped(all.total()));
-  out += line("  embedding, head", grouped(all.embedding) + ", " + grouped(all.head));
-  out += line("  attention", grouped(all.attention));
-  out += line("  feed-forward", grouped(all.ffn));
-  out += line("  router, norms", grouped(all.router) + ", " + grouped(all.norms));
-  if (all.mtp > 0) out += line("  multi-token prediction, apart", grouped(all.mtp));
+  std::string out = fmt::format("{} ({}): {} layers, hidden {}, vocabulary {}, up to {} tokens\n", d.name, d.family,
+                                d.layers, grouped(d.hidden), grouped(d.vocab), grouped(d.max_position));
+  out += "\n" + line("parameters", grouped(all.total()));
+  out += counted("  input embedding", all.embedding);
+  out += all.head > 0 ? counted("  output head", all.head) : line("  output head", "0", "tied to the embedding");
+  out += counted("  attention", all.attention) + counted("  feed-forward", all.ffn);
+  out += counted("  router", all.router) + counted("  norms", all.norms);
   out += line("active for a token", grouped(active.total()));
   out += line("  without the input embedding", grouped(active.total() - active.embedding));
+  if (all.mtp > 0) out += line("multi-token prediction", grouped(all.mtp), "apart from the above");
+  out += "\n  weights in all, embedding, head, router and norms in at least 16 bits\n";
   for (const auto& [format, bytes] : d.weights) {
-    const bool published = format == d.declared_weights;
-    out +=
-        line(fmt::format("weights in {}", name(format)), scaled(bytes.value, "B") + (published ? " (published)" : ""));
+    out += line(fmt::format("  {}", name(format)), scaled(bytes.value, "B"),
+                format == d.declared_weights ? "as published" : "");
   }
+  out += "\n  KV cache of one token, all layers\n";
   for (const auto& [format, bytes] : d.cache) {
-    out += line(fmt::format("cache for a token in {}", name(format)),
-                grouped(static_cast<std::int64_t>(bytes.value)) + " B");
+    out += line(fmt::format("  {}", name(format)), grouped(static_cast<std::int64_t>(bytes.value)) + " B");
   }
   if (!d.contexts.empty()) {
-    out += fmt::format("  {:>12} {:>18} {:>22} {:>18}\n", "context", "decode a token", "prefill, mean a token",
-                       "cache of sequence");
+    out += fmt::format("\n  {:>12} {:>20} {:>24} {:>24}\n", "context", "decode, next token", "prefill, mean a token",
+                       "KV cache in 16 bits");
   }
   for (const ModelDescription::AtContext& at : d.contexts) {
-    out += fmt::format("  {:>12} {:>18} {:>22} {:>18}\n", grouped(at.tokens), scaled(at.decode.value, "FLOP"),
+    out += fmt::format("  {:>12} {:>20} {:>24} {:>24}\n", grouped(at.tokens), scaled(at.decode.value, "FLOP"),
                        scaled(at.prefill.value, "FLOP"), scaled(at.cache.value, "B"));
   }
-  if (!d.source.empty()) out += line("source", d.source);
-  for (const std::string& note : d.notes) out += line("note", note);
+  out += "\n";
+  if (!d.source.empty()) out += fmt::format("  source  {}\n", d.source);
+  for (const std::string& note : d.notes) out += fmt::format("  note    {}\n", note);
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "sim/base/error.hpp"
 
@@ -70,17 +71,24 @@ Summary Distribution::summary() const {
   for (const std::int64_t ps : ps_) sum += ps;
   const auto count = static_cast<std::int64_t>(ps_.size());
   const auto mean = static_cast<std::int64_t>(sum / count);
-  // Whole numbers of 1,024 ps, so that the sum of squares is exact and the same in any order: 10^6 squares of 106 days
-  // fit.
+  // The sum of squares is an exact integer, so that it is the same in any order. Squares of offsets below 2^53 ps (2.5
+  // h) fit as they are; longer ones are taken in units of 1,024 ps, in which 10^6 squares of 106 days fit.
+  std::int64_t farthest = 0;
+  for (const std::int64_t ps : ps_) farthest = std::max(farthest, std::abs(ps - mean));
+  const std::int64_t unit = farthest < (std::int64_t{1} << 53) ? 1 : 1024;
   Int128 squares = 0;
+  Int128 offsets = 0;  // what rounding the mean down leaves
   for (const std::int64_t ps : ps_) {
-    const std::int64_t off = (ps - mean) / 1024;
+    const std::int64_t off = (ps - mean) / unit;
     squares += static_cast<Int128>(off) * off;
+    offsets += off;
   }
   const std::vector<double> at = quantiles({0.50, 0.90, 0.95, 0.99, 1.0});
   out.count = count;
   out.mean = static_cast<double>(sum) / static_cast<double>(count) * 1e-12;
-  out.std = std::sqrt(static_cast<double>(squares) / static_cast<double>(count)) * 1024e-12;
+  const double rest = static_cast<double>(offsets) / static_cast<double>(count);
+  const double variance = static_cast<double>(squares) / static_cast<double>(count) - rest * rest;
+  out.std = std::sqrt(std::max(0.0, variance)) * static_cast<double>(unit) * 1e-12;
   out.p50 = at[0];
   out.p90 = at[1];
   out.p95 = at[2];

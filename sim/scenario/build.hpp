@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/base/basis.hpp"
@@ -44,6 +45,9 @@ struct BuildOptions {
 /// Throws InputError when something does not fit or cannot be opened: a model that the devices cannot hold, with the
 /// sum written out; a trace that is missing or unusable.
 [[nodiscard]] Built build(const Scenario& scenario, const Catalogue& catalogue, const BuildOptions& options);
+
+/// Host time of a cycle where the scenario does not say it, as a scenario writes it.
+[[nodiscard]] std::string_view default_schedule_time(bool asynchronous);
 
 /// The pools as the cluster wants them.
 [[nodiscard]] std::vector<PoolSetup> pool_setups(const Built& built);

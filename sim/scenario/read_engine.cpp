@@ -3,27 +3,19 @@
 namespace memwall {
 namespace {
 
-std::optional<std::int64_t> optional_integer(Reader& reader, std::string_view key, IntegerRule rule,
-                                             std::string_view doc) {
-  const bool present = reader.has(key);
-  rule.fallback = rule.low;
-  const std::int64_t value = reader.integer(key, rule, doc);
-  return present ? std::optional(value) : std::nullopt;
-}
-
 void read_vllm(Reader& r, EngineKeys& keys) {
   VllmConfig& c = keys.scheduler;
   c.block_size = r.integer("block_size", {.fallback = 16, .low = 1, .high = 1024}, "tokens in a KV block");
-  keys.max_num_seqs = optional_integer(r, "max_num_seqs", {.low = 1, .high = 1 << 20},
-                                       "running sequences at most; absent: vLLM's default for the device");
+  keys.max_num_seqs = r.optional_integer("max_num_seqs", {.low = 1, .high = 1 << 20},
+                                         "running sequences at most; absent: vLLM's default for the device");
   keys.max_num_batched_tokens =
-      optional_integer(r, "max_num_batched_tokens", {.low = 1, .high = 1 << 24},
-                       "tokens of a cycle at most; absent: vLLM's default for the device (API server)");
-  keys.max_model_len = optional_integer(r, "max_model_len", {.low = 2, .high = std::int64_t{1} << 32},
-                                        "prompt and generated tokens at most; absent: the model's longest position");
+      r.optional_integer("max_num_batched_tokens", {.low = 1, .high = 1 << 24},
+                         "tokens of a cycle at most; absent: vLLM's default for the device (API server)");
+  keys.max_model_len = r.optional_integer("max_model_len", {.low = 2, .high = std::int64_t{1} << 32},
+                                          "prompt and generated tokens at most; absent: the model's longest position");
   keys.num_gpu_blocks_override =
-      optional_integer(r, "num_gpu_blocks_override", {.low = 2, .high = std::int64_t{1} << 31},
-                       "KV blocks, the null block included; absent: what fits beside the weights");
+      r.optional_integer("num_gpu_blocks_override", {.low = 2, .high = std::int64_t{1} << 31},
+                         "KV blocks, the null block included; absent: what fits beside the weights");
   keys.gpu_memory_utilization = r.number("gpu_memory_utilization", {.fallback = 0.92, .low = 0.01, .high = 1},
                                          "share of the device's memory that the engine may use");
   c.enable_prefix_caching = r.boolean("enable_prefix_caching", true, "let requests share the KV of equal prefixes");
@@ -50,6 +42,9 @@ void read_vllm(Reader& r, EngineKeys& keys) {
 
 EngineKeys read_engine(Reader& reader) {
   EngineKeys keys;
+  for (const std::string_view engine : {"sglang", "tensorrt_llm"}) {
+    reader.reserve("kind", engine, "this engine is planned and not built yet; write \"vllm\"");
+  }
   reader.variant("kind", {{"vllm", "vLLM V1", [&keys](Reader& r) { read_vllm(r, keys); }}}, 0, "the serving engine");
   return keys;
 }
@@ -81,18 +76,17 @@ Slo read_slo(Reader& reader) {
 }
 
 std::optional<Precision> read_precision(Reader& reader, std::string_view key, std::string_view doc) {
-  const bool present = reader.has(key);
-  const std::size_t picked = reader.choice(key,
-                                           {{"fp32", "32-bit float"},
-                                            {"bf16", "16-bit brain float"},
-                                            {"fp16", "16-bit float"},
-                                            {"fp8", "8-bit float"},
-                                            {"int8", "8-bit integer"},
-                                            {"mxfp4", "4-bit float, a scale for 32 values"},
-                                            {"nvfp4", "4-bit float, a scale for 16 values"},
-                                            {"int4", "4-bit integer, a scale for 128 values"}},
-                                           1, doc);
-  return present ? std::optional(static_cast<Precision>(picked)) : std::nullopt;
+  const auto picked = reader.optional_choice(key,
+                                             {{"fp32", "32-bit float"},
+                                              {"bf16", "16-bit brain float"},
+                                              {"fp16", "16-bit float"},
+                                              {"fp8", "8-bit float"},
+                                              {"int8", "8-bit integer"},
+                                              {"mxfp4", "4-bit float, a scale for 32 values"},
+                                              {"nvfp4", "4-bit float, a scale for 16 values"},
+                                              {"int4", "4-bit integer, a scale for 128 values"}},
+                                             doc);
+  return picked ? std::optional(static_cast<Precision>(*picked)) : std::nullopt;
 }
 
 }  // namespace memwall

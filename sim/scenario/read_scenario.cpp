@@ -14,6 +14,11 @@ class ScenarioReader {
       : catalogue_(catalogue), directories_(directories), models_(catalogue.models) {}
 
   Scenario read(Reader& r) {
+    r.reserve("tiers", std::nullopt,
+              "a list of memory tiers behind the KV cache is planned and not built yet; leave it out: the cache ends "
+              "with the device's own memory");
+    r.reserve("faults", std::nullopt,
+              "a list of failures to inject is planned and not built yet; leave it out: nothing fails");
     (void)r.integer("schema", {.low = 1, .high = 1}, "version of this format: 1");
     scenario_.name = r.text("name", "unnamed", "what the report calls it");
     scenario_.seed = static_cast<std::uint64_t>(
@@ -58,6 +63,13 @@ class ScenarioReader {
   void read_pool(Reader& r) {
     PoolSpec pool;
     pool.name = r.text("name", "pool" + std::to_string(scenario_.pools.size() + 1), "what reports call it");
+    r.reserve("groups", std::nullopt,
+              "replicas of several kinds of devices are planned and not built yet; write the pool's \"device\" and "
+              "\"parallelism\" instead");
+    for (const std::string_view role : {"prefill", "decode", "draft"}) {
+      r.reserve("role", role,
+                "pools that do one part of the work are planned and not built yet; write \"mixed\" or leave it out");
+    }
     (void)r.choice("role", {{"mixed", "prefill and decode together"}}, 0, "what its replicas do");
     pool.device = r.text("device", std::nullopt, "id of a device of the catalogue, or a path to a device file");
     check_name(r, "device", pool.device, catalogue_.device_names());
@@ -66,6 +78,11 @@ class ScenarioReader {
     pool.model = r.text("model", scenario_.models.size() == 1 ? scenario_.models.begin()->first : std::string(),
                         "which of `models` it runs; needed where there are several");
     r.object("parallelism", false, "how a replica divides the model", [&pool](Reader& p) {
+      for (const std::string_view key : {"pipeline", "data", "expert", "context", "sequence"}) {
+        p.reserve(key, std::nullopt,
+                  "this way to divide a model is planned and not built yet; write \"tensor\", and \"replicas\" of the "
+                  "pool for copies of the whole model");
+      }
       pool.tensor = static_cast<int>(
           p.integer("tensor", {.fallback = 1, .low = 1, .high = 1024}, "devices that share every layer"));
     });

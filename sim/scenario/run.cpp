@@ -51,19 +51,31 @@ std::unique_ptr<Router> make_router(const std::string& policy, const Built& buil
   throw LogicError("a routing policy passed the reader and is in no table");
 }
 
+/// A report is run as the scenario that it holds.
+void take_out_of_report(json::Node& root) {
+  const json::Node* scenario = root.find("scenario");
+  if (scenario == nullptr || root.find("digest") == nullptr) return;
+  json::Node taken = *scenario;
+  root = std::move(taken);
+}
+
 }  // namespace
 
 LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue, const RunOptions& options) {
-  LoadedScenario loaded{Document::load(path), {}, {}};
-  loaded.document.set(options.set);
+  LoadedScenario loaded{Document::load(path), {}, {}, {}};
+  take_out_of_report(loaded.document.root());
+  std::vector<std::string> edits = options.set;
+  // As an edit, so that the bounds of the key hold for it too and the report shows it.
+  if (options.seed) edits.push_back("/seed=" + std::to_string(*options.seed));
+  loaded.document.set(edits);
   loaded.build.base_directory = std::filesystem::path(path).parent_path().string();
   loaded.build.directories = catalogue.search;
   loaded.build.directories.insert(loaded.build.directories.begin(), loaded.build.base_directory);
   loaded.build.reference = options.reference;
   loaded.build.every_cycle = options.every_cycle;
-  loaded.document.read(
+  ReadOutcome read = loaded.document.read(
       [&](Reader& reader) { loaded.scenario = read_scenario(reader, catalogue, loaded.build.directories); });
-  if (options.seed) loaded.scenario.seed = *options.seed;
+  loaded.resolved = std::move(read.resolved);
   return loaded;
 }
 
@@ -79,7 +91,10 @@ Outcome run(const Scenario& scenario, const Catalogue& catalogue, const BuildOpt
   collector.finish();
   outcome.results = collector.results(cluster.now() - Time{});
   outcome.arrivals = sink.last() - Time{};
-  for (std::size_t i = 0; i < scenario.workloads.size(); ++i) outcome.notes.push_back(cluster.source(i).notes());
+  for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
+    outcome.notes.push_back(cluster.source(i).notes());
+    outcome.closed_loop = outcome.closed_loop || cluster.source(i).closed_loop();
+  }
   for (const auto& replica : cluster.replicas()) {
     outcome.cycles += replica->totals().cycles;
     outcome.events += replica->totals().events;

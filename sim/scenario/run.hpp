@@ -29,9 +29,10 @@ struct LoadedScenario {
   Document document;
   Scenario scenario;
   BuildOptions build;
+  json::Node resolved;  ///< the document with its fallbacks; see resolved_scenario()
 };
 
-/// Throws InputError with every fault of the file.
+/// Reads a scenario file, or the scenario inside of a summary.json. Throws InputError with every fault of the file.
 [[nodiscard]] LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue,
                                            const RunOptions& options);
 
@@ -43,6 +44,7 @@ struct Outcome {
   std::int64_t cycles = 0;         ///< simulated
   std::int64_t events = 0;         ///< in which they were simulated
   Duration arrivals;               ///< from the start of the run to the last arrival
+  bool closed_loop = false;        ///< some requests waited for the end of others
 };
 
 /// Builds and runs. Throws InputError when something cannot be built or opened.

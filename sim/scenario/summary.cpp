@@ -7,6 +7,8 @@
 
 #include "sim/base/units.hpp"
 #include "sim/config/json_writer.hpp"
+#include "sim/scenario/resolved.hpp"
+#include "sim/scenario/saturation.hpp"
 
 namespace memwall {
 namespace {
@@ -47,14 +49,14 @@ class SummaryWriter {
     const Results& r = outcome_.results;
     json_.begin_object().member("schema", 1);
     json_.key("versions").begin_object().member("program", version).member("device_data", version).end_object();
-    json_.key("scenario").value(loaded_.document.tree().root);
+    json_.key("scenario").value(resolved_scenario(loaded_, outcome_.built));
     json_.member("seed", loaded_.scenario.seed).member("digest", fmt::format("{:016x}", r.digest));
     json_.member("duration_s", r.duration.seconds());
     requests();
     throughput();
     latency();
     goodput();
-    json_.key("saturation").begin_object().member("load_over_capacity", load_over_capacity(outcome_)).end_object();
+    saturation_part();
     cycles();
     pools();
     cost();
@@ -119,6 +121,32 @@ class SummaryWriter {
       json_.member("metric", name(verdict.bound.metric)).member("percentile", verdict.bound.percentile);
       json_.member("limit_s", verdict.bound.limit.seconds()).member("observed_s", verdict.observed_s);
       json_.member("met", verdict.met).end_object();
+    }
+    json_.end_list().end_object();
+  }
+
+  void number_or_null(std::string_view key, const std::optional<double>& number) {
+    json_.key(key);
+    if (number) {
+      json_.value(*number);
+    } else {
+      json_.null();
+    }
+  }
+
+  void saturation_part() {
+    const Saturation s = saturation(outcome_);
+    json_.key("saturation").begin_object();
+    number_or_null("load_over_capacity", s.load);
+    number_or_null("arrivals_per_s", s.arrivals_per_s);
+    number_or_null("capacity_requests_per_s",
+                   s.pools.empty() ? std::nullopt : std::optional(s.capacity_requests_per_s));
+    json_.key("pools").begin_list();
+    for (std::size_t i = 0; i < s.pools.size(); ++i) {
+      const PoolCapacity& pool = s.pools[i];
+      json_.begin_object().member("name", outcome_.built.pools[i].spec.name).member("batch", pool.batch);
+      json_.member("limit", name(pool.limit)).member("cycle_s", pool.cycle.value);
+      json_.member("requests_per_s", pool.requests_per_s).end_object();
     }
     json_.end_list().end_object();
   }
@@ -241,13 +269,6 @@ CostReport cost_of(const Outcome& outcome) {
   report.usd_per_mtok_input = per_million(spent * r.split.prefill_s / critical, r.tokens.input);
   report.usd_per_mtok_output = per_million(spent * r.split.decode_s / critical, r.tokens.output);
   return report;
-}
-
-double load_over_capacity(const Outcome& outcome) {
-  double replicas = 0;
-  for (const BuiltPool& pool : outcome.built.pools) replicas += pool.spec.replicas;
-  const double window = outcome.arrivals.seconds() * replicas;
-  return window > 0 ? outcome.results.cycles.all.busy_s / window : 0;
 }
 
 std::string summary_json(const LoadedScenario& loaded, const Outcome& outcome, std::string_view version) {

@@ -20,9 +20,6 @@ struct CostReport {
 /// decode (idle time falls on both in that proportion).
 [[nodiscard]] CostReport cost_of(const Outcome& outcome);
 
-/// Busy time of the replicas over the time in which the requests arrived: above 1, work came faster than it was done.
-[[nodiscard]] double load_over_capacity(const Outcome& outcome);
-
 /// The text of summary.json (docs/outputs.md).
 [[nodiscard]] std::string summary_json(const LoadedScenario& loaded, const Outcome& outcome, std::string_view version);
 

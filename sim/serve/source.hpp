@@ -40,6 +40,8 @@ class RequestSource {
   [[nodiscard]] virtual bool exhausted() const = 0;
   /// Whether its requests may have prompt tokens in common. Where no source's have, engines need not tell blocks apart.
   [[nodiscard]] virtual bool shares_tokens() const = 0;
+  /// Whether some of its requests wait for the end of earlier ones. Then its rate follows the service and is no load.
+  [[nodiscard]] virtual bool closed_loop() const { return false; }
   [[nodiscard]] virtual SourceNotes notes() const = 0;
 };
 

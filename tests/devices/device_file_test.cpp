@@ -49,7 +49,7 @@ TEST_CASE("every device file reads, is named after its id and says where its num
 
 TEST_CASE("the facts of the H100 are those of its data sheet") {
   const DeviceInfo info = test::gpu("h100_sxm").info();
-  CHECK(info.memory.value.value == Approx(79.18 * 1073741824.0));
+  CHECK(info.memory.value.value == Approx(79.22 * 1073741824.0));
   CHECK(info.bandwidth.value.value == 3.35e12);
   CHECK(info.peak[static_cast<std::size_t>(Precision::bf16)]->value.value == 989e12);
   CHECK(info.power->value.value == 700);

@@ -75,7 +75,7 @@ TEST_CASE("the description repeats the figures and stops at the model's reach") 
   const std::string page = text(d);
   CHECK(page.find("8,030,261,248") != std::string::npos);
   CHECK(page.find("131,072 B") != std::string::npos);
-  CHECK(page.find("(published)") != std::string::npos);
+  CHECK(page.find("as published") != std::string::npos);
   CHECK(page.find("multi-token") == std::string::npos);
   CHECK(text(describe(test::catalogue().find("deepseek-ai/DeepSeek-V3"))).find("multi-token") != std::string::npos);
 }

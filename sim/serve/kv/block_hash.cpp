@@ -20,48 +20,60 @@ struct Piece {
   std::int64_t length;
 };
 
+std::uint64_t with_piece(std::uint64_t hash, const Piece& piece) {
+  hash = fold(hash ^ piece.stream, 0xa0761d6478bd642fU);
+  const auto where = static_cast<std::uint64_t>(piece.begin) << 16 ^ static_cast<std::uint64_t>(piece.length);
+  return fold(hash ^ where, 0xe7037ed1a0b428dbU) + 0x8ebc6af09c88c6e3U;
+}
+
+/// Walks over the content of a sequence from where its hashes end.
+class Content {
+ public:
+  explicit Content(Sequence& sequence) : sequence_(sequence), ranges_(sequence.request.prompt) {}
+
+  /// The longest run of one stream that starts at `position`, at most `room` tokens.
+  Piece at(std::int64_t position, std::int64_t room) {
+    while (sequence_.content_range < ranges_.size()) {
+      const TokenRange& range = ranges_[sequence_.content_range];
+      const std::int64_t length = range.end - range.begin;
+      const std::int64_t inside = position - sequence_.content_start;
+      if (inside < length) return {range.stream, range.begin + inside, std::min(length - inside, room)};
+      sequence_.content_start += length;
+      ++sequence_.content_range;
+    }
+    if (own_ == 0) own_ = own_stream(sequence_.request);
+    return {own_, position, room};
+  }
+
+ private:
+  Sequence& sequence_;
+  const std::vector<TokenRange>& ranges_;
+  std::uint64_t own_ = 0;
+};
+
 }  // namespace
 
 void extend_hashes(Sequence& sequence, std::int64_t blocks, std::int64_t block_size) {
-  const auto& ranges = sequence.request.prompt;
-  std::uint64_t previous = sequence.hashes.empty() ? 0 : sequence.hashes.back();
+  Content content(sequence);
+  std::uint64_t hash = sequence.hashes.empty() ? 0 : sequence.hashes.back();
   auto position = static_cast<std::int64_t>(sequence.hashes.size()) * block_size;
-  std::int64_t& range_start = sequence.content_start;
-
   while (static_cast<std::int64_t>(sequence.hashes.size()) < blocks) {
-    std::uint64_t hash = previous;
-    const std::int64_t block_end = position + block_size;
-    Piece open{0, 0, 0};
-    const auto close = [&] {
-      if (open.length == 0) return;
-      hash = combine(combine(hash, open.stream), static_cast<std::uint64_t>(open.begin));
-      hash = combine(hash, static_cast<std::uint64_t>(open.length));
-    };
-    while (position < block_end) {
-      Piece next{own_stream(sequence.request), position, block_end - position};
-      while (sequence.content_range < ranges.size()) {
-        const TokenRange& range = ranges[sequence.content_range];
-        const std::int64_t length = range.end - range.begin;
-        if (position < range_start + length) {
-          const std::int64_t inside = position - range_start;
-          next = {range.stream, range.begin + inside, std::min(length - inside, block_end - position)};
-          break;
-        }
-        range_start += length;
-        ++sequence.content_range;
-      }
-      // Neighbouring ranges that continue each other are one run, however the prompt was cut into ranges.
-      if (open.length > 0 && open.stream == next.stream && open.begin + open.length == next.begin) {
-        open.length += next.length;
-      } else {
-        close();
-        open = next;
-      }
+    const std::int64_t end = position + block_size;
+    Piece open = content.at(position, block_size);
+    position += open.length;
+    while (position < end) {
+      const Piece next = content.at(position, end - position);
       position += next.length;
+      // Neighbouring ranges that continue each other are one run, however the prompt was cut into ranges.
+      if (open.stream == next.stream && open.begin + open.length == next.begin) {
+        open.length += next.length;
+        continue;
+      }
+      hash = with_piece(hash, open);
+      open = next;
     }
-    close();
+    hash = with_piece(hash, open);
     sequence.hashes.push_back(hash);
-    previous = hash;
   }
 }
 

@@ -1,0 +1,124 @@
+#include "sim/scenario/explain.hpp"
+
+#include <algorithm>
+
+#include "sim/base/units.hpp"
+#include "sim/scenario/describe_device.hpp"
+
+namespace memwall {
+namespace {
+
+constexpr const char* by_scenario = "the scenario";
+constexpr const char* by_device = "vLLM's default for the device";
+
+std::string origin(bool said, const char* otherwise) { return said ? by_scenario : otherwise; }
+
+std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& model) {
+  const VllmConfig& used = pool.engine.scheduler;
+  const EngineKeys& said = pool.spec.engine;
+  const Deployment& d = pool.deployment;
+  const bool weights_said = model.weights.has_value();
+  const bool kv_said = model.kv_cache.has_value();
+  return {
+      {"weights", std::string(name(d.weights)), origin(weights_said, "the model's file")},
+      {"kv_cache", std::string(name(d.kv)), origin(kv_said, "vLLM's default: 16 bits")},
+      {"products in", std::string(name(d.compute)),
+       d.compute == d.weights ? "native on the device" : "the device has no such products: weights are widened"},
+      {"max_num_seqs", std::to_string(used.max_num_seqs), origin(said.max_num_seqs.has_value(), by_device)},
+      {"max_num_batched_tokens", std::to_string(used.max_num_batched_tokens),
+       origin(said.max_num_batched_tokens.has_value(), by_device)},
+      {"max_model_len", std::to_string(used.max_model_len),
+       origin(said.max_model_len.has_value(), "the model's longest position")},
+      {"KV blocks", std::to_string(used.num_blocks),
+       said.num_gpu_blocks_override ? "num_gpu_blocks_override of the scenario" : "the memory sum below"},
+      {"schedule_time", units::format(pool.overheads.schedule),
+       origin(said.schedule_time.has_value(),
+              used.async_scheduling ? "estimate; hidden behind the device" : "estimate; before the device's work")},
+      {"sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence),
+       "the scenario or its default, an estimate"},
+  };
+}
+
+BatchShape decode_shape(std::int64_t sequences, std::int64_t context) {
+  BatchShape shape;
+  shape.tokens = shape.sampled = shape.decode_sequences = shape.decode_tokens = sequences;
+  shape.decode_context = sequences * context;
+  return shape;
+}
+
+/// Whole prompts of at most `longest` tokens, together `tokens`, with nothing cached.
+BatchShape prefill_shape(std::int64_t tokens, std::int64_t longest) {
+  const std::int64_t length = std::min(tokens, longest);
+  const std::int64_t whole = tokens / length;
+  const std::int64_t rest = tokens % length;
+  BatchShape shape;
+  shape.tokens = shape.prefill_tokens = shape.prefill_context = tokens;
+  shape.prefill_pairs = whole * (length * (length + 1) / 2) + rest * (rest + 1) / 2;
+  shape.sampled = whole + (rest > 0 ? 1 : 0);
+  return shape;
+}
+
+std::vector<ExplainedCycle> priced_cycles(const BuiltPool& pool, const PriceProgram& program) {
+  const VllmConfig& engine = pool.engine.scheduler;
+  std::vector<ExplainedCycle> cycles;
+  const auto add = [&](std::string name, BatchShape shape) {
+    shape.padded = pool.engine.padding.rows(shape.tokens);
+    cycles.push_back({std::move(name), shape, program.price_from_scratch(shape)});
+  };
+  const std::int64_t context = std::min(explained_context, engine.max_model_len);
+  const std::int64_t blocks_each = (context + engine.block_size - 1) / engine.block_size;
+  const std::int64_t most = std::min({engine.max_num_seqs, engine.max_num_batched_tokens,
+                                      std::max<std::int64_t>(1, (engine.num_blocks - 1) / blocks_each)});
+  std::int64_t last = 0;
+  for (const std::int64_t wanted : {std::int64_t{1}, std::int64_t{8}, std::int64_t{64}, most}) {
+    const std::int64_t sequences = std::min(wanted, most);
+    if (sequences == last) continue;
+    last = sequences;
+    add("decode, batch " + std::to_string(sequences) + (sequences == most ? " (most)" : ""),
+        decode_shape(sequences, context));
+  }
+  add("prefill, full budget", prefill_shape(engine.max_num_batched_tokens, engine.max_model_len));
+  return cycles;
+}
+
+}  // namespace
+
+Tier ExplainedCycle::bottleneck() const {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < tier_count; ++i) {
+    if (cost.critical.at[i].value > cost.critical.at[best].value) best = i;
+  }
+  return tier_at(best);
+}
+
+Explanation explain(const Scenario& scenario, const Built& built) {
+  Explanation out;
+  const std::vector<PoolSetup> setups = pool_setups(built);
+  for (std::size_t i = 0; i < setups.size(); ++i) {
+    const BuiltPool& pool = built.pools[i];
+    ExplainedPool e;
+    e.name = pool.spec.name;
+    e.device = pool.spec.device;
+    e.model = pool.model.name;
+    e.replicas = pool.spec.replicas;
+    e.tensor = pool.spec.tensor;
+    e.chosen = chosen_values(pool, scenario.models.at(pool.spec.model));
+    e.deployment = pool.deployment;
+    e.held = footprint(pool.model, pool.deployment);
+    e.memory = pool.memory;
+    e.device_memory = pool.device->info().memory.value;
+    e.utilization = pool.spec.engine.gpu_memory_utilization;
+    e.block_size = pool.engine.scheduler.block_size;
+    e.blocks = pool.engine.scheduler.num_blocks;
+    e.ridge = ridge_batch(pool.device->info(), pool.deployment.weights, pool.deployment.compute);
+    e.cycles = priced_cycles(pool, *setups[i].program);
+    out.pools.push_back(std::move(e));
+  }
+  out.inputs = built.provenance;
+  // The weakest ground first: it is what a reader should doubt.
+  std::stable_sort(out.inputs.begin(), out.inputs.end(),
+                   [](const Provenance& a, const Provenance& b) { return a.basis > b.basis; });
+  return out;
+}
+
+}  // namespace memwall

@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "sim/base/units.hpp"
+#include "sim/config/json_writer.hpp"
+#include "sim/scenario/describe_device.hpp"
+#include "sim/scenario/explain.hpp"
+
+namespace memwall {
+namespace {
+
+struct Part {
+  std::string_view name;
+  Bytes bytes;
+};
+
+std::array<Part, 6> parts_of(const Footprint& held) {
+  return {{{"embedding", held.embedding},
+           {"head", held.head},
+           {"attention", held.attention},
+           {"feed-forward", held.ffn},
+           {"router", held.router},
+           {"norms", held.norms}}};
+}
+
+/// What the sum of the memory rests on: weights are counted, the rest was fitted to engines' logs.
+std::string_view basis_of(const MemoryTerm& term) {
+  return term.name == "weights" ? "counted from the model's dimensions" : "estimate, docs/models.md";
+}
+
+std::string milliseconds(double seconds) { return fmt::format("{:.4g} ms", seconds * 1e3); }
+std::string gigabytes(Bytes bytes) { return fmt::format("{:.3f} GB", bytes.value / 1e9); }
+
+std::string amount(std::string_view label, Bytes bytes, std::string_view remark = {}) {
+  std::string out = fmt::format("    {:<34}{:>14}", label, gigabytes(bytes));
+  return out + (remark.empty() ? "" : fmt::format("   {}", remark)) + "\n";
+}
+
+void add_chosen(std::string& out, const ExplainedPool& pool) {
+  out += fmt::format("\n  settings\n    {:<28}{:>10}   {}\n", "", "value", "from");
+  for (const ChosenValue& each : pool.chosen)
+    out += fmt::format("    {:<28}{:>10}   {}\n", each.key, each.value, each.from);
+}
+
+void add_memory(std::string& out, const ExplainedPool& pool) {
+  out += fmt::format("\n  weights on one of {} devices\n", pool.tensor);
+  for (const Part& part : parts_of(pool.held)) {
+    if (part.bytes.value > 0) out += amount(part.name, part.bytes);
+  }
+  out += amount("sum", pool.held.weights());
+  out += fmt::format("\n  memory of one device\n");
+  out +=
+      amount("budget", pool.memory.budget, fmt::format("{} x {:g}", gigabytes(pool.device_memory), pool.utilization));
+  for (const MemoryTerm& term : pool.memory.terms) out += amount("- " + term.name, term.bytes, basis_of(term));
+  const Bytes left = pool.memory.budget - pool.memory.taken();
+  out += amount("= left for the cache", left);
+  out += fmt::format("    {:<34}{:>14}   {:.0f} B a token, {} tokens a block\n", "one block",
+                     fmt::format("{:.0f} B", pool.memory.block.value), pool.held.kv_per_token.value, pool.block_size);
+  out += fmt::format("    {:<34}{:>14}   one is the null block; the others hold {} tokens\n", "blocks", pool.blocks,
+                     (pool.blocks - 1) * pool.block_size);
+  if (pool.blocks != pool.memory.blocks) {
+    out += fmt::format("    {:<34}{:>14}   replaced by num_gpu_blocks_override\n", "blocks by the sum",
+                       pool.memory.blocks);
+  }
+}
+
+void add_cycles(std::string& out, const ExplainedPool& pool) {
+  out += fmt::format("\n  price of a cycle ({} tokens behind each decoding sequence)\n", explained_context);
+  for (const ExplainedCycle& cycle : pool.cycles) {
+    const double total = cycle.cost.total().value;
+    out += fmt::format("    {:<28}{:>12}   bottleneck {}\n", cycle.name, milliseconds(total), name(cycle.bottleneck()));
+    for (std::size_t i = 0; i < tier_count; ++i) {
+      const double critical = cycle.cost.critical.at[i].value;
+      const double busy = cycle.cost.busy.at[i].value;
+      if (busy <= 0) continue;
+      out += fmt::format("      {:<26}{:>12}{:>8.1f} %", tier_names[i], milliseconds(critical), 100 * critical / total);
+      if (busy > critical) out += fmt::format("   and {} behind slower work", milliseconds(busy - critical));
+      out += "\n";
+    }
+  }
+  if (pool.ridge) {
+    out += fmt::format(
+        "\n  ridge batch {:.0f} tokens: below it, at the device's peaks, weights take longer to read than to "
+        "multiply\n",
+        *pool.ridge);
+  }
+}
+
+void write_cycle(JsonWriter& json, const ExplainedCycle& cycle) {
+  json.begin_object().member("name", cycle.name).member("sequences", cycle.shape.sampled);
+  json.member("decode_tokens", cycle.shape.decode_tokens).member("decode_context", cycle.shape.decode_context);
+  json.member("prefill_tokens", cycle.shape.prefill_tokens).member("padded_tokens", cycle.shape.padded);
+  json.member("seconds", cycle.cost.total().value).member("bottleneck", name(cycle.bottleneck()));
+  for (const bool critical : {true, false}) {
+    json.key(critical ? "critical_s" : "busy_s").begin_object();
+    for (std::size_t i = 0; i < tier_count; ++i) {
+      const double seconds = (critical ? cycle.cost.critical : cycle.cost.busy).at[i].value;
+      if (seconds > 0) json.member(tier_names[i], seconds);
+    }
+    json.end_object();
+  }
+  json.end_object();
+}
+
+void write_pool(JsonWriter& json, const ExplainedPool& pool) {
+  json.begin_object().member("name", pool.name).member("device", pool.device).member("model", pool.model);
+  json.member("replicas", pool.replicas).member("tensor", pool.tensor).key("settings").begin_list();
+  for (const ChosenValue& each : pool.chosen) {
+    json.begin_object().member("key", each.key).member("value", each.value).member("from", each.from).end_object();
+  }
+  json.end_list().key("weight_bytes").begin_object();
+  for (const Part& part : parts_of(pool.held)) json.member(part.name, part.bytes.value);
+  json.end_object().key("memory").begin_object();
+  json.member("device_bytes", pool.device_memory.value).member("utilization", pool.utilization);
+  json.member("budget_bytes", pool.memory.budget.value).key("terms").begin_list();
+  for (const MemoryTerm& term : pool.memory.terms) {
+    json.begin_object().member("name", term.name).member("bytes", term.bytes.value);
+    json.member("basis", basis_of(term)).end_object();
+  }
+  json.end_list().member("kv_bytes_per_token", pool.held.kv_per_token.value);
+  json.member("block_bytes", pool.memory.block.value).member("block_size", pool.block_size);
+  json.member("blocks", pool.blocks).end_object().key("ridge_batch_tokens");
+  if (pool.ridge) {
+    json.value(*pool.ridge);
+  } else {
+    json.null();
+  }
+  json.key("cycles").begin_list();
+  for (const ExplainedCycle& cycle : pool.cycles) write_cycle(json, cycle);
+  json.end_list().end_object();
+}
+
+}  // namespace
+
+std::string text(const Explanation& explanation) {
+  std::string out;
+  for (const ExplainedPool& pool : explanation.pools) {
+    out += fmt::format("pool {}: {} {} of {} x {}, {}\n", pool.name, pool.replicas,
+                       pool.replicas == 1 ? "replica" : "replicas", pool.tensor, pool.device, pool.model);
+    add_chosen(out, pool);
+    add_memory(out, pool);
+    add_cycles(out, pool);
+    out += "\n";
+  }
+  std::array<std::int64_t, basis_names.size()> counts{};
+  for (const Provenance& entry : explanation.inputs) ++counts[static_cast<std::size_t>(entry.basis)];
+  out += "inputs:";
+  for (std::size_t i = counts.size(); i-- > 0;) {
+    out += fmt::format(" {} {}{}", counts[i], basis_names[i], i == 0 ? "\n" : ",");
+  }
+  return out + provenance_table(explanation.inputs);
+}
+
+std::string json_text(const Explanation& explanation) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().member("schema", 1).key("pools").begin_list();
+  for (const ExplainedPool& pool : explanation.pools) write_pool(json, pool);
+  json.end_list().key("inputs").begin_list();
+  for (const Provenance& entry : explanation.inputs) {
+    json.begin_object().member("name", entry.name).member("value", entry.value).member("basis", name(entry.basis));
+    json.member("source", entry.source).end_object();
+  }
+  json.end_list().end_object().finish();
+  return out;
+}
+
+}  // namespace memwall
