@@ -31,14 +31,15 @@ inline std::string project_file(const std::string& path) { return std::string(ME
 /// A scenario given as text; relative paths in it resolve against the project's folder.
 inline LoadedScenario scenario_of(std::string_view text, const RunOptions& options = {}) {
   const Catalogue catalogue = whole_catalogue();
-  LoadedScenario loaded{Document::parse(text, "law.json"), {}, {}};
+  LoadedScenario loaded{Document::parse(text, "law.json"), {}, {}, {}};
   loaded.document.set(options.set);
   loaded.build.base_directory = MEMWALL_SOURCE_DIR;
   loaded.build.directories = {loaded.build.base_directory};
   loaded.build.reference = options.reference;
   loaded.build.every_cycle = options.every_cycle;
-  loaded.document.read(
+  ReadOutcome read = loaded.document.read(
       [&](Reader& reader) { loaded.scenario = read_scenario(reader, catalogue, loaded.build.directories); });
+  loaded.resolved = std::move(read.resolved);
   if (options.seed) loaded.scenario.seed = *options.seed;
   return loaded;
 }
