@@ -6,11 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "hw_models/mechanisms.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/suggest.hpp"
 #include "tools/verbs.hpp"
-#include "workloads/sources.hpp"
 
 namespace memwall::tools {
 namespace {
@@ -57,17 +55,6 @@ int dispatch(const std::vector<std::string>& words) {
 }
 
 }  // namespace
-
-Catalogue program_catalogue(std::vector<std::string> search) {
-  Catalogue catalogue;
-  catalogue.mechanisms = mechanisms();
-  catalogue.sources = sources();
-  catalogue.devices = device_files();
-  catalogue.interconnects = interconnect_files();
-  catalogue.models = model_files();
-  catalogue.search = std::move(search);
-  return catalogue;
-}
 
 }  // namespace memwall::tools
 

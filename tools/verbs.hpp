@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/scenario/catalogue.hpp"
+#include "tools/catalogue.hpp"
 
 namespace memwall::tools {
 
@@ -16,9 +16,6 @@ inline constexpr int exit_input = 2;   ///< the input is wrong
 inline constexpr int exit_defect = 3;  ///< a defect of ours
 
 inline constexpr std::string_view version = "0.1.0";
-
-/// What the program carries, with `search` folders of the user's.
-[[nodiscard]] Catalogue program_catalogue(std::vector<std::string> search);
 
 /// Each takes the words behind the verb and returns an exit code; wrong input is thrown as InputError.
 int run_verb(const std::vector<std::string>& words);

@@ -5,22 +5,13 @@
 #include <fstream>
 #include <string>
 
-#include "hw_models/mechanisms.hpp"
 #include "sim/base/error.hpp"
 #include "tools/accuracy/study.hpp"
-#include "workloads/sources.hpp"
+#include "tools/catalogue.hpp"
 
 namespace memwall::test {
 
-inline Catalogue program_catalogue() {
-  Catalogue catalogue;
-  catalogue.mechanisms = mechanisms();
-  catalogue.sources = sources();
-  catalogue.devices = device_files();
-  catalogue.interconnects = interconnect_files();
-  catalogue.models = model_files();
-  return catalogue;
-}
+using tools::program_catalogue;
 
 /// A file that exists as long as this.
 class OwnFile {

@@ -9,7 +9,7 @@ namespace {
 
 Results results_of(std::string_view text) {
   const LoadedScenario loaded = scenario_of(text);
-  return run(loaded.scenario, whole_catalogue(), loaded.build, {}).results;
+  return run(loaded.scenario, tools::program_catalogue(), loaded.build, {}).results;
 }
 
 double decode_share(const Results& results, TierArray<double> CycleShares::*share, Tier tier) {

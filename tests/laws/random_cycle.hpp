@@ -55,7 +55,7 @@ struct Setting {
 
 inline Setting setting_of(const std::string& device, const std::string& model, int tensor, Precision weights,
                           Precision kv) {
-  const Catalogue catalogue = whole_catalogue();
+  const Catalogue catalogue = tools::program_catalogue();
   Setting out;
   out.device_name = device;
   out.device = std::dynamic_pointer_cast<const HbmGpu>(catalogue.device(device, {}));
@@ -71,7 +71,7 @@ inline Setting setting_of(const std::string& device, const std::string& model, i
 
 /// Any model of the catalogue on any of its devices, whether or not it would fit: prices know no capacity.
 inline Setting random_setting(Dice& dice) {
-  const Catalogue catalogue = whole_catalogue();
+  const Catalogue catalogue = tools::program_catalogue();
   const ModelCatalogue models(catalogue.models);
   const std::string model = dice.one_of(models.names());
   const int tensor = dice.one_of(tensor_degrees(models.find(model), 8));

@@ -11,7 +11,7 @@ const std::vector<std::string> examples = {"scenarios/quickstart.json", "scenari
                                            "scenarios/mooncake_conversation.json"};
 
 Records run_example(const std::string& path, const RunOptions& options) {
-  return run_records(load_scenario(project_file(path), whole_catalogue(), options));
+  return run_records(load_scenario(project_file(path), tools::program_catalogue(), options));
 }
 
 std::string first_difference(const Records& a, const Records& b) {
@@ -64,7 +64,7 @@ TEST_CASE("what is written does not change what happens") {
   watched.requests_csv = watched.cycles_csv = [&bytes](std::string_view text) { bytes += text.size(); };
   for (const std::string& path : examples) {
     INFO(path);
-    const Catalogue catalogue = whole_catalogue();
+    const Catalogue catalogue = tools::program_catalogue();
     const LoadedScenario loaded = load_scenario(project_file(path), catalogue, watched);
     const Outcome outcome = run(loaded.scenario, catalogue, loaded.build, watched);
     CHECK(hex16(outcome.results.digest) == run_example(path, {}).digest.text());

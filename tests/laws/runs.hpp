@@ -7,30 +7,19 @@
 #include <string_view>
 #include <vector>
 
-#include "hw_models/mechanisms.hpp"
 #include "sim/metrics/digest.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/serve/cluster.hpp"
 #include "sim/serve/router/router.hpp"
-#include "workloads/sources.hpp"
+#include "tools/catalogue.hpp"
 
 namespace memwall::test {
-
-inline Catalogue whole_catalogue() {
-  Catalogue catalogue;
-  catalogue.mechanisms = mechanisms();
-  catalogue.sources = sources();
-  catalogue.devices = device_files();
-  catalogue.interconnects = interconnect_files();
-  catalogue.models = model_files();
-  return catalogue;
-}
 
 inline std::string project_file(const std::string& path) { return std::string(MEMWALL_SOURCE_DIR) + "/" + path; }
 
 /// A scenario given as text; relative paths in it resolve against the project's folder.
 inline LoadedScenario scenario_of(std::string_view text, const RunOptions& options = {}) {
-  const Catalogue catalogue = whole_catalogue();
+  const Catalogue catalogue = tools::program_catalogue();
   LoadedScenario loaded{Document::parse(text, "law.json"), {}, {}, {}};
   loaded.document.set(options.set);
   loaded.build.base_directory = MEMWALL_SOURCE_DIR;
@@ -71,7 +60,7 @@ class Records : public Sink {
 /// Runs to the end. `prepare` sees what was built before the clock starts.
 inline void run_into(const LoadedScenario& loaded, Records& records,
                      const std::function<void(const Built&)>& prepare = {}) {
-  Built built = build(loaded.scenario, whole_catalogue(), loaded.build);
+  Built built = build(loaded.scenario, tools::program_catalogue(), loaded.build);
   if (prepare) prepare(built);
   std::int32_t replicas = 0;
   for (const BuiltPool& pool : built.pools) replicas += pool.spec.replicas;

@@ -10,7 +10,7 @@ namespace {
 
 /// The example scenario with another trace in place of its own.
 Outcome run_on(const std::string& scenario, const std::string& trace) {
-  const Catalogue catalogue = whole_catalogue();
+  const Catalogue catalogue = tools::program_catalogue();
   RunOptions options;
   options.set = {"/workload/path=" + trace};
   const LoadedScenario loaded = load_scenario(project_file(scenario), catalogue, options);

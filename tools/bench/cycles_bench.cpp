@@ -2,24 +2,13 @@
 // depend on the machine.
 #include <benchmark/benchmark.h>
 
-#include "hw_models/mechanisms.hpp"
 #include "sim/config/json_reader.hpp"
 #include "sim/scenario/run.hpp"
-#include "workloads/sources.hpp"
+#include "tools/catalogue.hpp"
 
 namespace {
 
 using namespace memwall;
-
-Catalogue catalogue() {
-  Catalogue all;
-  all.mechanisms = mechanisms();
-  all.sources = sources();
-  all.devices = device_files();
-  all.interconnects = interconnect_files();
-  all.models = model_files();
-  return all;
-}
 
 /// A closed loop on Llama-3.1-70B, 4 x H100.
 std::string closed_loop(std::int64_t concurrency, std::int64_t requests, const std::string& input,
@@ -32,7 +21,7 @@ std::string closed_loop(std::int64_t concurrency, std::int64_t requests, const s
 }
 
 void run_text(benchmark::State& state, const std::string& text, bool reference) {
-  const Catalogue all = catalogue();
+  const Catalogue all = tools::program_catalogue();
   Scenario scenario;
   const std::vector<std::string> nowhere = {""};
   read_text(text, "bench", [&](Reader& reader) { scenario = read_scenario(reader, all, nowhere); });
