@@ -5,6 +5,7 @@
 #include "sim/base/hash.hpp"
 #include "sim/serve/kv/block_pool.hpp"
 #include "sim/serve/kv/counted_blocks.hpp"
+#include "sim/serve/kv/extent_pool.hpp"
 
 namespace memwall {
 namespace {
@@ -13,7 +14,8 @@ std::unique_ptr<KvCache> make_cache(const EngineSpec& spec) {
   const VllmConfig& c = spec.scheduler;
   if (!spec.keep_block_identity)
     return std::make_unique<CountedBlocks>(c.num_blocks, c.block_size, c.enable_prefix_caching);
-  return std::make_unique<BlockPool>(c.num_blocks, c.block_size, c.enable_prefix_caching);
+  if (spec.one_cycle_an_event) return std::make_unique<BlockPool>(c.num_blocks, c.block_size, c.enable_prefix_caching);
+  return std::make_unique<ExtentPool>(c.num_blocks, c.block_size, c.enable_prefix_caching);
 }
 
 /// Writes the price in fixed point into `ramps`, which held another one.

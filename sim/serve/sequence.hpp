@@ -5,11 +5,18 @@
 #include <vector>
 
 #include "sim/base/time.hpp"
+#include "sim/serve/kv/content.hpp"
 #include "sim/serve/request.hpp"
 
 namespace memwall {
 
 enum class SequenceState : std::uint8_t { waiting, loading, running, preempted };
+
+/// Blocks that a sequence holds in one extent, or in what that extent was split into since.
+struct HeldExtent {
+  std::int32_t extent;
+  std::int64_t blocks;
+};
 
 /// One request inside an engine. Counts are tokens unless they say blocks. The first fields are what the scheduler's
 /// loop touches for every running sequence in every planned cycle; they share a cache line.
@@ -32,14 +39,17 @@ struct alignas(64) Sequence {
 
   std::int64_t finish_at = 0;  ///< tokens at which it will end; below `end` where an end of sequence comes first
   Request request;
-  std::int64_t held = 0;              ///< blocks
-  std::int64_t registered = 0;        ///< of these, from the front, how many can be hit by others
-  std::vector<std::int32_t> blocks;   ///< their ids, where identity is kept
+  std::int64_t held = 0;        ///< blocks
+  std::int64_t registered = 0;  ///< of these, from the front, how many can be hit by others
+  ContentCursor content;        ///< at the first block whose content was not needed yet
+  // Of the held blocks, block by block (BlockPool):
+  std::vector<std::int32_t> blocks;   ///< their ids
   std::vector<std::uint64_t> hashes;  ///< of its full blocks, as far as they were needed
-  std::size_t content_range = 0;      ///< where hashing goes on: this range of request.prompt,
-  std::int64_t content_start = 0;     ///< which begins at this token of the sequence
-  std::int64_t external_tokens = 0;   ///< prompt tokens that a connector can load
-  bool loaded = false;                ///< the load of those has finished
+  // Or run by run (ExtentPool):
+  std::vector<HeldExtent> extents;   ///< from the front
+  std::int64_t shared = 0;           ///< blocks in them: those of the registered ones that others can hit
+  std::int64_t external_tokens = 0;  ///< prompt tokens that a connector can load
+  bool loaded = false;               ///< the load of those has finished
 
   Time first_scheduled = Time::never();
   Time first_token = Time::never();

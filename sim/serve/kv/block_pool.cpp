@@ -1,9 +1,26 @@
 #include "sim/serve/kv/block_pool.hpp"
 
+#include <algorithm>
+
 #include "sim/base/error.hpp"
-#include "sim/serve/kv/block_hash.hpp"
+#include "sim/base/hash.hpp"
 
 namespace memwall {
+namespace {
+
+/// Extends the hashes of the sequence to its first `blocks` blocks. The hash of a block covers all tokens before it.
+void extend_hashes(Sequence& sequence, std::int64_t blocks, std::int64_t block_size) {
+  while (static_cast<std::int64_t>(sequence.hashes.size()) < blocks) {
+    const auto block = static_cast<std::int64_t>(sequence.hashes.size());
+    const ContentRun content = sequence.content.at(sequence.request, block, block_size);
+    const std::int64_t count = std::min(content.blocks, blocks - block);
+    for (std::int64_t i = 0; i < count; ++i) {
+      sequence.hashes.push_back(combine(content.run, static_cast<std::uint64_t>(content.index + i)));
+    }
+  }
+}
+
+}  // namespace
 
 BlockPool::BlockPool(std::int64_t blocks, std::int64_t block_size, bool caching)
     : blocks_(static_cast<std::size_t>(blocks)),

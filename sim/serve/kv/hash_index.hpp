@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace memwall {
@@ -12,6 +13,7 @@ namespace memwall {
 /// that its owner keeps.
 class HashIndex {
  public:
+  /// Room for so many hashes from the start; it grows when there are more.
   explicit HashIndex(std::size_t expected) {
     std::size_t size = 16;
     while (size < 2 * expected) size *= 2;
@@ -26,11 +28,13 @@ class HashIndex {
     }
   }
 
-  /// Stores or replaces. The owner never stores more distinct hashes than it announced.
+  /// Stores or replaces.
   void put(std::uint64_t hash, std::int32_t id) {
     std::size_t i = home(hash);
     while (slots_[i].id >= 0 && slots_[i].hash != hash) i = next(i);
+    if (slots_[i].id < 0) ++used_;
     slots_[i] = {hash, id};
+    if (2 * used_ > slots_.size()) widen();
   }
 
   void erase(std::uint64_t hash) {
@@ -47,6 +51,7 @@ class HashIndex {
       }
     }
     slots_[hole].id = -1;
+    --used_;
   }
 
  private:
@@ -58,7 +63,18 @@ class HashIndex {
   [[nodiscard]] std::size_t home(std::uint64_t hash) const { return static_cast<std::size_t>(hash) & mask(); }
   [[nodiscard]] std::size_t next(std::size_t i) const { return (i + 1) & mask(); }
 
+  void widen() {
+    const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(2 * slots_.size()));
+    for (const Slot& slot : old) {
+      if (slot.id < 0) continue;
+      std::size_t i = home(slot.hash);
+      while (slots_[i].id >= 0) i = next(i);
+      slots_[i] = slot;
+    }
+  }
+
   std::vector<Slot> slots_;
+  std::size_t used_ = 0;
 };
 
 }  // namespace memwall
