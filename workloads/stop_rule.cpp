@@ -14,6 +14,16 @@ StopRule read_stop_rule(Reader& reader) {
                                          "the engine's cap on generated tokens, which ends longer answers");
         }}},
       0, "what ends an answer");
+  if (const auto timeout = reader.optional_quantity<Seconds>(
+          "timeout",
+          "a client gives up so long after its request arrived, unless the answer is complete; by default it "
+          "waits for ever")) {
+    if (timeout->value >= 1e-6 && timeout->value <= 86400) {
+      rule.timeout = Duration::from(*timeout);
+    } else {
+      reader.fault("timeout", "is how long a client waits, from 1 us to a day, such as \"30 s\"");
+    }
+  }
   return rule;
 }
 

@@ -1,4 +1,4 @@
-// How a generated answer ends, and what the engine can know about that.
+// How an answer ends, and what the engine can know about that.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,16 @@ namespace memwall {
 struct StopRule {
   bool eos = false;
   std::int64_t max_tokens = 0;  ///< the engine's cap, with `eos`
+  Duration timeout{};           ///< after its arrival the client gives up; zero = never
 
-  /// Sets the fields of an answer of `tokens`. True when the cap ends it before its own end: then it is a length end,
-  /// of `max_tokens` tokens.
+  /// Sets the fields of an answer of `tokens` to a request whose arrival is set. True when the cap ends it before its
+  /// own end: then it is a length end, of `max_tokens` tokens.
   bool apply(std::int64_t tokens, Request& request) const {
     const bool capped = eos && tokens >= max_tokens;
     request.stops_by_eos = eos && !capped;
     request.output_tokens = capped ? max_tokens : tokens;
     request.max_tokens = eos ? max_tokens : tokens;
+    if (timeout.ps > 0) request.gives_up = request.arrival + timeout;
     return capped && tokens > max_tokens;
   }
 };

@@ -67,6 +67,11 @@ struct SegmentClock {
     }
     return low;
   }
+
+  /// How many of the boundaries 1 .. limit have passed at `now`, one exactly at `now` included. O(log limit).
+  [[nodiscard]] std::int64_t passed(Time now, std::int64_t limit) const {
+    return first_boundary_at_or_after(Time{now.ps + 1}, limit + 1) - 1;
+  }
 };
 
 }  // namespace memwall

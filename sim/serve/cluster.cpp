@@ -12,7 +12,7 @@ Cluster::Cluster(std::vector<PoolSetup> pools, std::vector<WorkloadSetup> worklo
       replicas_.push_back(std::make_unique<Replica>(id, pool.engine, *pool.program, sink, listener));
     }
   }
-  queue_.resize(workloads_.size() + replicas_.size());
+  queue_.resize(workloads_.size() + replicas_.size() + 1);
   for (std::size_t i = 0; i < workloads_.size(); ++i) refresh_source(i);
 }
 
@@ -41,13 +41,39 @@ void Cluster::arrival(std::size_t workload) {
   refresh_source(workload);
   const ReplicaId replica = router_->pick(request);
   router_->joined(replica);
-  replicas_[static_cast<std::size_t>(replica.value)]->arrive(std::move(request), now_);
+  const Time gives_up = request.gives_up;
+  const RequestId id = request.id;
+  const auto slot = replicas_[static_cast<std::size_t>(replica.value)]->arrive(std::move(request), now_);
+  if (gives_up != Time::never() && slot) {
+    impatient_.insert({gives_up, id, replica, *slot});
+    refresh_impatient();
+  }
   refresh_replica(static_cast<std::size_t>(replica.value));
+}
+
+void Cluster::refresh_impatient() {
+  const std::size_t owner = workloads_.size() + replicas_.size();
+  if (impatient_.empty()) {
+    queue_.remove(owner);
+  } else {
+    queue_.set(owner, {impatient_.begin()->when, Rank::abort});
+  }
+}
+
+void Cluster::client_gives_up() {
+  const Impatient client = *impatient_.begin();
+  const auto replica = static_cast<std::size_t>(client.replica.value);
+  replicas_[replica]->give_up(client.slot, now_);
+  refresh_replica(replica);
 }
 
 void Cluster::ended(ReplicaId replica, const Request& request, Time now) {
   ++ended_;
   router_->left(replica);
+  if (request.gives_up != Time::never()) {
+    impatient_.erase({request.gives_up, request.id, replica, 0});
+    refresh_impatient();
+  }
   const auto workload = static_cast<std::size_t>(request.workload);
   workloads_[workload].source->ended(request, now);
   refresh_source(workload);
@@ -62,6 +88,8 @@ void Cluster::run(const std::function<void(Time, std::int64_t)>& progress) {
     now_ = key.time;
     if (owner < workloads_.size()) {
       arrival(owner);
+    } else if (owner == workloads_.size() + replicas_.size()) {
+      client_gives_up();
     } else {
       Replica& replica = *replicas_[owner - workloads_.size()];
       if (key.rank == Rank::result) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "sim/des/indexed_heap.hpp"
@@ -44,14 +45,27 @@ class Cluster final : private EndListener {
  private:
   void ended(ReplicaId replica, const Request& request, Time now) override;
   void arrival(std::size_t workload);
+  void client_gives_up();
   void refresh_source(std::size_t workload);
   void refresh_replica(std::size_t replica);
+  void refresh_impatient();
 
   std::vector<PoolSetup> pools_;
   std::vector<WorkloadSetup> workloads_;
   std::unique_ptr<Router> router_;
   std::vector<std::unique_ptr<Replica>> replicas_;
-  IndexedHeap<EventKey> queue_;  ///< owners: workloads first, then replicas
+  /// Requests under way whose clients will give up, the next one first.
+  struct Impatient {
+    Time when;
+    RequestId id;
+    ReplicaId replica;
+    Slot slot;
+    friend bool operator<(const Impatient& a, const Impatient& b) {
+      return a.when != b.when ? a.when < b.when : a.id < b.id;
+    }
+  };
+  std::set<Impatient> impatient_;
+  IndexedHeap<EventKey> queue_;  ///< owners: workloads first, then replicas, then the impatient
   Time now_;
   std::int64_t arrived_ = 0;
   std::int64_t ended_ = 0;

@@ -41,7 +41,7 @@ Replica::Replica(ReplicaId id, const EngineSpec& spec, PriceProgram& program, Si
   totals_.kv_blocks = scheduler_.kv().capacity();
 }
 
-void Replica::arrive(Request request, Time now) {
+std::optional<Slot> Replica::arrive(Request request, Time now) {
   if (!scheduler_.refusal(request).empty()) {
     RequestRecord record;
     record.id = request.id;
@@ -56,18 +56,38 @@ void Replica::arrive(Request request, Time now) {
     ++totals_.rejected;
     sink_.request(record);
     listener_.ended(id_, request, now);
-    return;
+    return std::nullopt;
   }
   const bool inert = scheduler_.newcomer_is_inert();
-  scheduler_.add(std::move(request));
+  const Slot slot = scheduler_.add(std::move(request));
   if (leap_ == 0) {
     // Between a result and the next start, or idle: the start that is due at this instant will see it.
     if (!wake_) wake_ = EventKey{now, Rank::start};
-    return;
+  } else if (!inert) {
+    cut_leap(now);
   }
-  if (inert || leap_ == 1) return;
-  // The plan made at the first boundary from now on sees the newcomer; the leap ends there. If that plan turns out to
-  // be the same advanced by one, the segment simply goes on.
+  return slot;
+}
+
+void Replica::give_up(Slot slot, Time now) {
+  const Sequence& s = scheduler_.sequence(slot);
+  std::int64_t tokens = scheduler_.generated(slot);
+  // Inside a leap everybody who runs has gained a token with every boundary that has passed.
+  if (leap_ > 1 && s.state == SequenceState::running)
+    tokens += clock_.passed(now, segment_cycles_ + leap_) - segment_cycles_;
+  report_request(slot, now, Status::timed_out, tokens);
+  given_up_.push_back(slot);
+  if (leap_ == 0) {
+    end_requests(now);
+  } else {
+    cut_leap(now);
+  }
+}
+
+// The plan made at the first boundary from now on sees what has happened; the leap ends there. If that plan turns out
+// to be the same advanced by one, the segment simply goes on.
+void Replica::cut_leap(Time now) {
+  if (leap_ <= 1) return;
   const std::int64_t boundary = clock_.first_boundary_at_or_after(now, segment_cycles_ + leap_);
   leap_ = std::max<std::int64_t>(1, boundary - segment_cycles_);
   wake_ = EventKey{clock_.boundary(segment_cycles_ + leap_), Rank::result};
@@ -105,7 +125,23 @@ void Replica::results(Time now) {
   leap_ = 0;
   executing_.clear();
   wake_ = EventKey{now, Rank::start};
-  for (const Slot slot : result_.finished) report_request(slot, now, Status::completed);
+  end_requests(now);
+}
+
+// Requests whose client gave up meanwhile are dropped; where they have come to their end all the same, nobody waits for
+// it any more.
+void Replica::end_requests(Time now) {
+  for (const Slot slot : result_.finished) {
+    if (std::erase(given_up_, slot) == 0)
+      report_request(slot, now, Status::completed, scheduler_.sequence(slot).generated());
+    scheduler_.forget(slot);
+  }
+  result_.finished.clear();
+  for (const Slot slot : given_up_) {
+    scheduler_.abort(slot);
+    scheduler_.forget(slot);
+  }
+  given_up_.clear();
 }
 
 void Replica::start(Time now) {
@@ -222,7 +258,7 @@ void Replica::report_cycles(std::int64_t steady_first) {
   sink_.cycles(span);
 }
 
-void Replica::report_request(Slot slot, Time now, Status status) {
+void Replica::report_request(Slot slot, Time now, Status status, std::int64_t output_tokens) {
   const Sequence& s = scheduler_.sequence(slot);
   RequestRecord record;
   record.id = s.request.id;
@@ -234,14 +270,13 @@ void Replica::report_request(Slot slot, Time now, Status status) {
   record.finish = now;
   record.input_tokens = s.request.input_tokens;
   record.cached_tokens = s.cached_tokens;
-  record.output_tokens = s.generated();
+  record.output_tokens = output_tokens;
   record.preemptions = s.preemptions;
   record.workload = s.request.workload;
   record.session = s.request.session;
   record.status = status;
   sink_.request(record);
   listener_.ended(id_, s.request, now);
-  scheduler_.forget(slot);
 }
 
 void Replica::close(Time end) {

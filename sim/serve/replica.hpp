@@ -48,8 +48,10 @@ class Replica {
  public:
   Replica(ReplicaId id, const EngineSpec& spec, PriceProgram& program, Sink& sink, EndListener& listener);
 
-  /// A request reaches the engine. Refused requests end at once.
-  void arrive(Request request, Time now);
+  /// A request reaches the engine. Refused requests end at once; for others the engine's place is returned.
+  std::optional<Slot> arrive(Request request, Time now);
+  /// The client of that request gives up. It ends now; the engine drops it at the next boundary of a cycle.
+  void give_up(Slot slot, Time now);
   void results(Time now);
   void start(Time now);
 
@@ -66,7 +68,9 @@ class Replica {
   void close_segment();
   void note_growth();
   void report_cycles(std::int64_t steady_first);
-  void report_request(Slot slot, Time now, Status status);
+  void report_request(Slot slot, Time now, Status status, std::int64_t output_tokens);
+  void cut_leap(Time now);
+  void end_requests(Time now);
   [[nodiscard]] std::uint64_t plan_change() const;
 
   ReplicaId id_;
@@ -91,6 +95,7 @@ class Replica {
   std::int64_t leap_ = 0;            ///< cycles under way, from `segment_cycles_` on
   std::int64_t leap_kv_blocks_ = 0;  ///< in use when it started
 
+  std::vector<Slot> given_up_;  ///< reported already; the engine drops them at the next boundary
   std::optional<EventKey> wake_;
   Time idle_since_;
   CycleResult result_;

@@ -31,6 +31,7 @@ struct Request {
   std::vector<TokenRange> prompt;  ///< content of the prompt; empty = shares no token with anybody
   std::int32_t workload = 0;       ///< position of its workload in the scenario
   std::int64_t session = -1;       ///< -1 = none
+  Time gives_up = Time::never();   ///< its client cancels it then, unless it has ended; later than `arrival`
   std::int64_t priority = 0;       ///< lower = more important; acts under the priority policy only
 };
 

@@ -31,10 +31,11 @@ struct alignas(64) Sequence {
   std::int32_t drafts = 0;        ///< speculative tokens proposed for its next cycle
   SequenceState state = SequenceState::waiting;
 
-  std::int64_t order = 0;        ///< of admission among all admissions of the engine
-  std::int64_t position = 0;     ///< in the list of running sequences
-  bool grouped = false;          ///< a DecodeGroup stands for its counts
-  std::int64_t last_cycle = -2;  ///< cycle of its newest token; -2 before the first
+  std::int64_t order = 0;          ///< of admission among all admissions of the engine
+  std::int64_t position = 0;       ///< in the list of running sequences
+  bool grouped = false;            ///< a DecodeGroup stands for its counts
+  std::int64_t finish_result = 0;  ///< while it is grouped: number of the engine's result that ends it
+  std::int64_t last_cycle = -2;    ///< cycle of its newest token; -2 before the first
   Time last_token = Time::never();
 
   std::int64_t finish_at = 0;  ///< tokens at which it will end; below `end` where an end of sequence comes first

@@ -65,6 +65,7 @@ ToyRun random_world(std::uint64_t seed) {
       r.max_tokens = r.output_tokens + integer(0, 10);
     }
     r.priority = integer(0, 3);
+    if (integer(0, 5) == 0) r.gives_up = r.arrival + Duration{integer(1, 800'000) * 1'000'000};
     if (integer(0, 2) > 0) r.prompt = random_prompt(r.input_tokens, integer);
     toy.requests.push_back(r);
   }
@@ -82,11 +83,15 @@ std::string difference(const Recorder& leap, const Recorder& reference) {
     const RequestRecord& a = leap.requests[i];
     const RequestRecord& b = reference.requests[i];
     if (a.id != b.id) return "order of ends at record " + std::to_string(i);
-    if (a.first_scheduled != b.first_scheduled || a.first_token != b.first_token || a.finish != b.finish ||
-        a.preemptions != b.preemptions || a.cached_tokens != b.cached_tokens || a.output_tokens != b.output_tokens ||
-        a.status != b.status) {
-      return "record of request " + std::to_string(a.id.value);
-    }
+    const char* field = a.first_scheduled != b.first_scheduled ? "first_scheduled"
+                        : a.first_token != b.first_token       ? "first_token"
+                        : a.finish != b.finish                 ? "finish"
+                        : a.preemptions != b.preemptions       ? "preemptions"
+                        : a.cached_tokens != b.cached_tokens   ? "cached_tokens"
+                        : a.output_tokens != b.output_tokens   ? "output_tokens"
+                        : a.status != b.status                 ? "status"
+                                                               : nullptr;
+    if (field != nullptr) return std::string(field) + " of request " + std::to_string(a.id.value);
   }
   if (leap.segments.size() != reference.segments.size()) return "number of segments";
   for (std::size_t i = 0; i < leap.segments.size(); ++i) {
@@ -127,16 +132,20 @@ std::string counting_difference(ToyRun toy) {
   return difference(run(counted, false), run(toy, false));
 }
 
-/// The world again with one more request exactly on a boundary of a cycle, a picosecond before it, or after it.
-ToyRun with_arrival_at_boundary(const ToyRun& toy, std::uint64_t seed) {
+/// A moment exactly on a boundary of a cycle of that world, a picosecond before it, or after it.
+Time near_boundary(const ToyRun& toy, std::uint64_t seed) {
   const Recorder before = run(toy, false);
+  if (before.boundaries.empty()) return toy.requests.front().arrival;
+  const auto last = static_cast<std::int64_t>(before.boundaries.size()) - 1;
+  const auto pick = static_cast<std::size_t>(random_integer({seed, 1, 0, Purpose::test}, 0, last));
+  return Time{before.boundaries[pick].ps + random_integer({seed, 1, 1, Purpose::test}, -1, 1)};
+}
+
+/// The world again with one more request at such a moment.
+ToyRun with_arrival_at_boundary(const ToyRun& toy, std::uint64_t seed) {
   ToyRun more = toy;
-  if (before.boundaries.empty()) return more;
-  const DrawKey key{seed, 1, 0, Purpose::test};
-  const auto pick =
-      static_cast<std::size_t>(random_integer(key, 0, static_cast<std::int64_t>(before.boundaries.size()) - 1));
   Request late;
-  late.arrival = Time{before.boundaries[pick].ps + random_integer({seed, 1, 1, Purpose::test}, -1, 1)};
+  late.arrival = near_boundary(toy, seed);
   late.input_tokens = 20;
   late.output_tokens = late.max_tokens = 30;
   more.requests.push_back(late);
@@ -145,11 +154,25 @@ ToyRun with_arrival_at_boundary(const ToyRun& toy, std::uint64_t seed) {
   return more;
 }
 
+/// The world again with a client that gives up at such a moment.
+ToyRun with_abort_at_boundary(const ToyRun& toy, std::uint64_t seed) {
+  ToyRun more = toy;
+  const Time when = near_boundary(toy, seed);
+  const auto last = static_cast<std::int64_t>(toy.requests.size()) - 1;
+  auto pick = static_cast<std::size_t>(random_integer({seed, 1, 2, Purpose::test}, 0, last));
+  while (pick > 0 && more.requests[pick].arrival >= when) --pick;
+  if (more.requests[pick].arrival < when) more.requests[pick].gives_up = when;
+  return more;
+}
+
 /// Holds a property on many random worlds. A world that fails shrinks to its smallest form, and its seed replays it.
+/// MEMWALL_WORLDS sets another number of worlds.
 template <class World, class Property>
 void hold(World&& world, Property&& wrong_with, std::uint64_t worlds) {
   const char* replay = std::getenv("MEMWALL_REPLAY_SEED");
   const std::uint64_t first = replay != nullptr ? std::strtoull(replay, nullptr, 10) : 1;
+  const char* more = std::getenv("MEMWALL_WORLDS");
+  if (more != nullptr) worlds = std::strtoull(more, nullptr, 10);
   const std::uint64_t last = replay != nullptr ? first : worlds;
   std::uint64_t held = 0;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
@@ -169,8 +192,9 @@ void hold(World&& world, Property&& wrong_with, std::uint64_t worlds) {
     }
     INFO("replay with MEMWALL_REPLAY_SEED=" << seed << "; smallest form has " << toy.requests.size() << " requests");
     for (const Request& r : toy.requests) {
-      UNSCOPED_INFO("arrival " << r.arrival.ps << " in " << r.input_tokens << " out " << r.output_tokens << " max "
-                               << r.max_tokens << " priority " << r.priority << " content " << r.prompt.size());
+      UNSCOPED_INFO("arrival " << r.arrival.ps << " gives up " << r.gives_up.ps << " in " << r.input_tokens << " out "
+                               << r.output_tokens << " max " << r.max_tokens << " priority " << r.priority
+                               << " content " << r.prompt.size());
     }
     FAIL(wrong);
   }
@@ -186,11 +210,19 @@ TEST_CASE("leap equals reference with arrivals on and around the boundaries of c
   hold([](std::uint64_t seed) { return with_arrival_at_boundary(random_world(seed), seed); }, leap_difference, 1000);
 }
 
+TEST_CASE("leap equals reference with clients that give up on and around the boundaries of cycles") {
+  hold([](std::uint64_t seed) { return with_abort_at_boundary(random_world(seed), seed); }, leap_difference, 2000);
+}
+
 TEST_CASE("counted blocks equal identified blocks where nobody shares") {
   hold(random_world, counting_difference, 2000);
 }
 
 TEST_CASE("grouped planning equals plain planning on random worlds") { hold(random_world, grouped_difference, 4000); }
+
+TEST_CASE("grouped planning equals plain planning with clients that give up on and around the boundaries of cycles") {
+  hold([](std::uint64_t seed) { return with_abort_at_boundary(random_world(seed), seed); }, grouped_difference, 2000);
+}
 
 TEST_CASE("grouped planning equals plain planning with arrivals on and around the boundaries of cycles") {
   hold([](std::uint64_t seed) { return with_arrival_at_boundary(random_world(seed), seed); }, grouped_difference, 2000);

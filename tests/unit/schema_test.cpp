@@ -74,11 +74,11 @@ TEST_CASE("the schema is JSON and says what the reader declares") {
 
 TEST_CASE("a tagged union opens its keys by the value of the tag") {
   const json::Node root = json::parse(describe(read_everything).json(), "schema").root;
-  const json::Node& arrivals = at(root, {"properties", "arrivals"});
+  const json::Node arrivals = at(root, {"properties", "arrivals"});
   // additionalProperties would refuse the keys that the branches declare.
   CHECK(arrivals.find("additionalProperties") == nullptr);
   CHECK(at(arrivals, {"unevaluatedProperties"}).boolean == false);
-  const json::Node& branches = at(arrivals, {"allOf"});
+  const json::Node branches = at(arrivals, {"allOf"});
   REQUIRE(branches.items.size() == 2);
   // The default's branch holds too where the tag is absent.
   CHECK(at(branches.items[0], {"if"}).find("required") == nullptr);

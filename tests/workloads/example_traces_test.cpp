@@ -1,6 +1,7 @@
 // The example traces of workloads/traces, made here from published statistics alone: no row comes from a real trace.
 // The tests hold the files to this generator; with MEMWALL_WRITE_EXAMPLES=1 in the environment they are written anew.
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>

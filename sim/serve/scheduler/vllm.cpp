@@ -45,6 +45,19 @@ Slot VllmScheduler::add(Request request, std::int64_t external_tokens) {
   return slot;
 }
 
+void VllmScheduler::abort(Slot slot) {
+  if (grouped_) scatter();
+  Sequence& s = sequence(slot);
+  s.finish_at = s.known;
+  switch (s.state) {
+    case SequenceState::running: std::erase(running_, slot); break;
+    case SequenceState::loading: std::erase(skipped_, slot); break;
+    case SequenceState::waiting:
+    case SequenceState::preempted: waiting_.remove(slot, s.request); break;
+  }
+  kv_->release(s);
+}
+
 void VllmScheduler::forget(Slot slot) { unused_.push_back(slot); }
 
 std::int64_t VllmScheduler::blocks_for(std::int64_t tokens) const {
@@ -307,6 +320,7 @@ void VllmScheduler::result(const Plan& plan, std::int64_t cycle, Time end, Cycle
     bool removed = result_of(unlisted_, cycle, end, out);
     removed = result_of(plan.batch, cycle, end, out) || removed;
     unlisted_.clear();
+    scattered_in_flight_ = false;
     if (removed)
       std::erase_if(running_, [this](Slot slot) { return sequence(slot).known >= sequence(slot).finish_at; });
   }

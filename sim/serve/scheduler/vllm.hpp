@@ -70,7 +70,14 @@ class VllmScheduler {
   void advance(const Plan& executing, std::int64_t count, std::int64_t first, Time first_end, Time last_end,
                CycleResult& out);
 
-  /// Releases the slot of a finished sequence.
+  /// Tokens that the sequence has gained with the results read so far.
+  [[nodiscard]] std::int64_t generated(Slot slot) const;
+
+  /// Takes out a sequence that has not ended, between a result and the next plan. Cycles already planned still run its
+  /// part, for nothing. Its slot waits for `forget`.
+  void abort(Slot slot);
+
+  /// Releases the slot of a finished or aborted sequence.
   void forget(Slot slot);
 
   /// How many drafts of a sequence's cycle the target accepts; needed with speculation only.
@@ -143,15 +150,16 @@ class VllmScheduler {
   bool grouped_ = false;        ///< whether the running sequences that decode are in the group
   bool group_changed_ = false;  ///< since the last plan
   DecodeGroup group_;
-  std::vector<Slot> prefilling_;     ///< running sequences that are not in the group
-  std::vector<Scheduled> unlisted_;  ///< decoders of the plan in flight, after the group was dissolved
-  std::int64_t gone_ = 0;            ///< entries of running_ that are -1
-  std::int64_t plans_ = 0;           ///< made, empty ones left out
-  std::int64_t results_ = 0;         ///< read
-  std::int64_t wasted_ = 0;          ///< decoders of the plan in flight that have ended meanwhile
-  std::int64_t last_cycle_ = -2;     ///< of the last result
-  Time last_end_;                    ///< of that cycle
-  bool cut_by_policy_ = false;       ///< while planning: a sequence got less than it could take, by policy
+  std::vector<Slot> prefilling_;      ///< running sequences that are not in the group
+  bool scattered_in_flight_ = false;  ///< the group was dissolved while a plan of it was in flight
+  std::vector<Scheduled> unlisted_;   ///< the decoders of that plan who have not ended
+  std::int64_t gone_ = 0;             ///< entries of running_ that are -1
+  std::int64_t plans_ = 0;            ///< made, empty ones left out
+  std::int64_t results_ = 0;          ///< read
+  std::int64_t wasted_ = 0;           ///< decoders of the plan in flight that have ended meanwhile
+  std::int64_t last_cycle_ = -2;      ///< of the last result
+  Time last_end_;                     ///< of that cycle
+  bool cut_by_policy_ = false;        ///< while planning: a sequence got less than it could take, by policy
 };
 
 }  // namespace memwall

@@ -5,14 +5,20 @@
 #include "sim/serve/scheduler/vllm.hpp"
 
 namespace memwall {
+namespace {
+
+/// Its prompt, or what it has to compute again after a preemption, is not finished: not even where one token is left.
+bool prefills(const Sequence& s) { return s.computed < s.prefill_end && s.placeholders == 0; }
+
+}  // namespace
 
 // Everybody who runs must decode in step, but for one prompt at the end of the list that is not computed yet.
 bool VllmScheduler::can_gather() const {
-  if (!skipped_.empty() || !unlisted_.empty()) return false;
+  if (!skipped_.empty() || scattered_in_flight_) return false;
   const std::int64_t in_flight = plans_ - results_;
   for (std::size_t i = 0; i < running_.size(); ++i) {
     const Sequence& s = sequence(running_[i]);
-    if (s.computed < s.known && s.computed < s.prefill_end && s.placeholders == 0) {
+    if (prefills(s)) {
       if (i + 1 != running_.size()) return false;
       continue;
     }
@@ -32,7 +38,7 @@ void VllmScheduler::gather() {
     const Slot slot = running_[i];
     Sequence& s = sequence(slot);
     s.position = static_cast<std::int64_t>(i);
-    if (s.known + s.placeholders != s.computed + 1) {
+    if (prefills(s)) {
       prefilling_.push_back(slot);
       continue;
     }
@@ -57,12 +63,21 @@ void VllmScheduler::join_group(Sequence& s, Slot slot, std::int64_t plan, std::i
   member.finish = plan + s.finish_at - s.known - pending;
   member.last = plan + s.end - s.known - pending;
   s.grouped = true;
+  s.finish_result = member.finish;
   group_.join(member);
+}
+
+std::int64_t VllmScheduler::generated(Slot slot) const {
+  const Sequence& s = sequence(slot);
+  if (!s.grouped) return s.generated();
+  // What it had when it joined stands until the result that it joined with is read.
+  return std::max(s.known, s.finish_at - (s.finish_result - results_)) - s.prompt();
 }
 
 // Gives every member back the counts that the group stood for.
 void VllmScheduler::scatter() {
   const bool in_flight = plans_ > results_;
+  scattered_in_flight_ = in_flight;
   group_.each([&](const DecodeGroup::Member& member) {
     Sequence& s = sequence(member.slot);
     s.grouped = false;
