@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "sim/config/json_writer.hpp"
 #include "sim/config/schema.hpp"
 #include "sim/scenario/summary.hpp"
+#include "tools/jobs.hpp"
 #include "tools/options.hpp"
 #include "tools/table.hpp"
 #include "tools/verbs.hpp"
@@ -76,11 +78,14 @@ class OutputFolder {
     return [file = files_.back().get()](std::string_view bytes) { file->append(bytes); };
   }
   void write(const std::string& name, std::string_view text) { stream(name)(text); }
-  void commit(bool tell) {
+  /// Returns the names of the files.
+  std::vector<std::string> commit() {
+    std::vector<std::string> names;
     for (const auto& file : files_) {
       file->commit();
-      if (tell) fmt::print("wrote {}\n", file->path().string());
+      names.push_back(file->path().string());
     }
+    return names;
   }
 
  private:
@@ -91,16 +96,20 @@ class OutputFolder {
 Options describe_options() {
   Options options;
   options.usage =
-      "run SCENARIO [--out DIR] [--set /json/pointer=value]... [--seed N] [--cycles none|leaps|all] [--json] [--quiet]";
+      "run SCENARIO... [--out DIR] [--set /json/pointer=value]... [--seed N] [--cycles none|leaps|all] [--json] "
+      "[--quiet]";
   options.example = "memwall run scenarios/quickstart.json --out results/quickstart";
   options.words = "scenario";
   using Kind = Option::Kind;
   options.options = {
-      {"out", Kind::value, "write summary.json, requests.csv, cycles.csv, performance.json there"},
+      {"out", Kind::value,
+       "write summary.json, requests.csv, cycles.csv, performance.json there; with several scenarios in a folder for "
+       "each"},
       set_option(),
       {"seed", Kind::value, "in place of the scenario's seed"},
       {"cycles", Kind::value, "cycles.csv: none, leaps (a row a run of equal cycles; the default) or all"},
       search_option(),
+      {"jobs", Kind::value, "threads for several scenarios, each of which runs on one; 1 by default"},
       {"reference", Kind::flag, "one cycle an event: slow, for comparison"},
       {"json", Kind::flag, "print summary.json instead of the table"},
       {"quiet", Kind::flag, "print nothing"},
@@ -127,6 +136,95 @@ CycleRows cycle_rows(const Arguments& given, bool& written) {
   throw InputError("--cycles " + word + ": " + suggestion(word, known));
 }
 
+/// What one scenario's run prints, and how the program ends for it.
+struct Ran {
+  std::string text;
+  int exit = exit_done;
+};
+
+/// What the words ask for, for every scenario alike.
+struct Wish {
+  RunOptions options;
+  bool write_cycles = false;
+  bool json = false;
+  bool quiet = false;
+  bool fail_on_slo = false;
+};
+
+Wish read_wish(const Arguments& given) {
+  Wish wish;
+  wish.options.set = given.list("set");
+  if (const auto seed = given.whole_number("seed")) wish.options.seed = static_cast<std::uint64_t>(*seed);
+  wish.options.reference = given.has("reference");
+  wish.options.every_cycle = cycle_rows(given, wish.write_cycles) == CycleRows::all;
+  wish.json = given.has("json");
+  wish.quiet = given.has("quiet");
+  wish.fail_on_slo = given.has("fail-on-slo");
+  return wish;
+}
+
+Ran run_one(const LoadedScenario& loaded, const Catalogue& catalogue, const Wish& wish, const std::string& out,
+            bool show_progress) {
+  const auto begin = std::chrono::steady_clock::now();
+  RunOptions options = wish.options;
+  std::optional<OutputFolder> folder;
+  if (!out.empty()) {
+    folder.emplace(out);
+    options.requests_csv = folder->stream("requests.csv");
+    if (wish.write_cycles) options.cycles_csv = folder->stream("cycles.csv");
+  }
+  Progress progress(show_progress);
+  options.progress = [&progress](Time now, std::int64_t ended) { progress.show(now, ended); };
+  const Outcome outcome = run(loaded.scenario, catalogue, loaded.build, options);
+  const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+
+  Ran ran;
+  if (folder) {
+    folder->write("summary.json", summary_json(loaded, outcome, version));
+    folder->write("performance.json", performance_json(wall_s, outcome));
+  }
+  if (!wish.quiet) ran.text = wish.json ? summary_json(loaded, outcome, version) : summary_table(loaded, outcome);
+  if (folder) {
+    for (const std::string& path : folder->commit()) {
+      if (!wish.quiet && !wish.json) ran.text += fmt::format("wrote {}\n", path);
+    }
+  }
+  const auto missed = [](const Verdict& verdict) { return !verdict.met; };
+  const auto& verdicts = outcome.results.verdicts;
+  if (wish.fail_on_slo && std::any_of(verdicts.begin(), verdicts.end(), missed)) ran.exit = exit_missed;
+  return ran;
+}
+
+/// Where each scenario's files go: the folder itself for one, a folder in it named after each for several.
+std::vector<std::string> output_folders(const std::vector<std::string>& paths, const std::string& out) {
+  std::vector<std::string> folders;
+  for (const std::string& path : paths) {
+    std::string folder = out;
+    if (!out.empty() && paths.size() > 1) folder = (std::filesystem::path(out) / std::filesystem::path(path).stem());
+    if (!out.empty() && std::find(folders.begin(), folders.end(), folder) != folders.end()) {
+      throw InputError("--out " + out + ": two scenarios would write to " + folder + "; run one of them by itself");
+    }
+    folders.push_back(folder);
+  }
+  return folders;
+}
+
+/// Reads all of them before any runs, and tells the faults of all.
+std::vector<LoadedScenario> load_all(const std::vector<std::string>& paths, const Catalogue& catalogue,
+                                     const RunOptions& options) {
+  std::vector<LoadedScenario> loaded;
+  std::vector<Fault> faults;
+  for (const std::string& path : paths) {
+    try {
+      loaded.push_back(load_scenario(path, catalogue, options));
+    } catch (const InputError& error) {
+      faults.insert(faults.end(), error.faults().begin(), error.faults().end());
+    }
+  }
+  if (!faults.empty()) throw InputError(faults);
+  return loaded;
+}
+
 }  // namespace
 
 int run_verb(const std::vector<std::string>& words) {
@@ -139,43 +237,23 @@ int run_verb(const std::vector<std::string>& words) {
     return print_schema(catalogue, given.has("schema-markdown"));
   }
   const std::vector<std::string> paths = given.list("scenario");
-  if (paths.size() != 1) throw InputError("one scenario is wanted; usage: memwall " + options.usage);
+  if (paths.empty()) throw InputError("a scenario is wanted; usage: memwall " + options.usage);
+  const Wish wish = read_wish(given);
+  const std::vector<std::string> folders = output_folders(paths, given.text("out").value_or(""));
+  const auto jobs = static_cast<std::size_t>(given.whole_number("jobs").value_or(1));
+  if (jobs == 0) throw InputError("--jobs 0: at least one thread is needed");
 
-  const auto begin = std::chrono::steady_clock::now();
-  const bool quiet = given.has("quiet");
-  RunOptions run_options;
-  run_options.set = given.list("set");
-  if (const auto seed = given.whole_number("seed")) run_options.seed = static_cast<std::uint64_t>(*seed);
-  run_options.reference = given.has("reference");
-  bool write_cycles = false;
-  run_options.every_cycle = cycle_rows(given, write_cycles) == CycleRows::all;
-
-  const LoadedScenario loaded = load_scenario(paths.front(), catalogue, run_options);
-  std::optional<OutputFolder> folder;
-  if (const auto out = given.text("out")) {
-    folder.emplace(*out);
-    run_options.requests_csv = folder->stream("requests.csv");
-    if (write_cycles) run_options.cycles_csv = folder->stream("cycles.csv");
+  const std::vector<LoadedScenario> loaded = load_all(paths, catalogue, wish.options);
+  const bool show_progress = !wish.quiet && paths.size() == 1;
+  std::vector<Ran> ran(paths.size());
+  run_jobs(paths.size(), jobs,
+           [&](std::size_t i) { ran[i] = run_one(loaded[i], catalogue, wish, folders[i], show_progress); });
+  int exit = exit_done;
+  for (const Ran& one : ran) {
+    fmt::print("{}", one.text);
+    exit = std::max(exit, one.exit);
   }
-  Progress progress(!quiet);
-  run_options.progress = [&progress](Time now, std::int64_t ended) { progress.show(now, ended); };
-  const Outcome outcome = run(loaded.scenario, catalogue, loaded.build, run_options);
-  const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-
-  const bool json = given.has("json");
-  if (folder) {
-    folder->write("summary.json", summary_json(loaded, outcome, version));
-    folder->write("performance.json", performance_json(wall_s, outcome));
-  }
-  if (json && !quiet) fmt::print("{}", summary_json(loaded, outcome, version));
-  if (!json && !quiet) fmt::print("{}", summary_table(loaded, outcome));
-  if (folder) folder->commit(!quiet && !json);
-
-  if (!given.has("fail-on-slo")) return exit_done;
-  for (const Verdict& verdict : outcome.results.verdicts) {
-    if (!verdict.met) return exit_missed;
-  }
-  return exit_done;
+  return exit;
 }
 
 }  // namespace memwall::tools

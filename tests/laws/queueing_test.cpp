@@ -197,3 +197,37 @@ TEST_CASE("every request of a run ends exactly once, with all its tokens or refu
     CHECK(rejected < requests);
   }
 }
+
+TEST_CASE("clients that give up end to the picosecond when they said, and everybody ends once") {
+  const std::string text = R"({
+    "schema": 1,
+    "model": { "config": "meta-llama/Llama-3.1-8B" },
+    "pools": [ { "device": "h100_sxm", "engine": { "kind": "vllm", "max_num_seqs": 8 } } ],
+    "workload": { "source": "synthetic", "requests": 400, "timeout": "3 s",
+                  "arrivals": { "process": "poisson", "rate": "5 /s" },
+                  "lengths": { "input": 200, "output": { "distribution": "lognormal", "mean": 300, "cv": 1 } } } })";
+  RunOptions reference;
+  reference.reference = true;
+  const Records leap = run_records(scenario_of(text));
+  const Records slow = run_records(scenario_of(text, reference));
+  CHECK(leap.digest.value() == slow.digest.value());
+  const Duration timeout{3'000'000'000'000};
+  std::int64_t gave_up = 0;
+  const auto records = by_id(leap.requests);
+  REQUIRE(records.size() == 400);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const RequestRecord& r = records[i];
+    CHECK(r.id.value == static_cast<std::int64_t>(i));
+    if (r.status == Status::timed_out) {
+      ++gave_up;
+      CHECK(r.finish == r.arrival + timeout);
+    } else {
+      CHECK(r.status == Status::completed);
+      CHECK(r.finish <= r.arrival + timeout);
+    }
+  }
+  // More comes in than eight at a time can serve, so some wait too long, and those who are served are not slowed by
+  // them.
+  CHECK(gave_up > 20);
+  CHECK(gave_up < 380);
+}

@@ -174,10 +174,10 @@ TEST_CASE("words that the program does not know") {
         "memwall: there is no verb \"rnu\"; did you mean \"run\"? known: run, validate, explain, model, device, "
         "trace, accuracy\n");
   refuses(folder, {"run"},
-          "memwall: one scenario is wanted; usage: memwall run SCENARIO [--out DIR] [--set /json/pointer=value]... "
+          "memwall: a scenario is wanted; usage: memwall run SCENARIO... [--out DIR] [--set /json/pointer=value]... "
           "[--seed N] [--cycles none|leaps|all] [--json] [--quiet]\n");
   refuses(folder, {"run", "s.json", "--ouch"},
-          "memwall: unrecognised option '--ouch'; usage: memwall run SCENARIO [--out DIR] [--set "
+          "memwall: unrecognised option '--ouch'; usage: memwall run SCENARIO... [--out DIR] [--set "
           "/json/pointer=value]... [--seed N] [--cycles none|leaps|all] [--json] [--quiet]\n");
   refuses(folder, {"run", "s.json", "--cycles", "some"}, "memwall: --cycles some: known: none, leaps, all\n");
   refuses(folder, {"run", "s.json", "--seed", "-1"}, "memwall: --seed -1: a whole number of 0 or more is wanted\n");

@@ -75,7 +75,7 @@ TEST_CASE("requests carry their workload, a length end and nothing to share") {
     CHECK(request.prompt.empty());
   }
   auto hidden = fixed(3, ConstantArrivals{});
-  hidden.stop = {.eos = true, .max_tokens = 4096};
+  hidden.stop = {.eos = true, .max_tokens = 4096, .timeout = {}};
   CHECK(generated(hidden)[0].stops_by_eos);
   CHECK(generated(hidden)[0].max_tokens == 4096);
 }
@@ -147,4 +147,11 @@ TEST_CASE("changing one thing leaves the draws of the others alone") {
 TEST_CASE("a workload that cannot fit the clock is refused before it runs") {
   CHECK_THROWS_AS(synthetic_requests(fixed(10'000'000, ConstantArrivals{PerSecond{1}}), {}), InputError);
   CHECK_THROWS_AS(synthetic_requests(fixed(2, GammaArrivals{PerSecond{1e-9}, 1}), {}), InputError);
+}
+
+TEST_CASE("a client that gives up does so its timeout after its arrival") {
+  SyntheticOptions options = fixed(3, ConstantArrivals{});
+  CHECK(generated(options)[0].gives_up == Time::never());
+  options.stop.timeout = Duration{5'000'000};
+  for (const Request& request : generated(options)) CHECK(request.gives_up == request.arrival + Duration{5'000'000});
 }
