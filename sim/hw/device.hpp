@@ -15,6 +15,7 @@
 #include "sim/hw/cost.hpp"
 #include "sim/hw/operators.hpp"
 #include "sim/hw/precision.hpp"
+#include "sim/hw/spatial.hpp"
 
 namespace memwall {
 
@@ -27,9 +28,10 @@ struct DeviceInfo {
   Tier memory_tier = Tier::hbm;       ///< where weights and caches live
   Sourced<BytesPerSecond> bandwidth;  ///< peak of that memory
   std::array<std::optional<Sourced<FlopsPerSecond>>, precision_count>
-      peak;                                         ///< dense matrix rate by format; absent = not native
-  std::optional<Sourced<Watts>> power;              ///< board power limit
-  std::optional<Sourced<DollarsPerSecond>> price;   ///< rent of one device
+      peak;                                        ///< dense matrix rate by format; absent = not native
+  std::optional<Sourced<Watts>> power;             ///< board power limit
+  std::optional<Sourced<DollarsPerSecond>> price;  ///< rent of one device
+  bool host_driven = true;  ///< a host schedules and launches every cycle, and takes time for that and for sampling
   std::int64_t default_max_num_batched_tokens = 0;  ///< what vLLM's API server chooses for this device
   std::int64_t default_max_num_seqs = 0;
   std::vector<Provenance> provenance;  ///< every number of the device's file
@@ -49,6 +51,10 @@ class DeviceModel {
   [[nodiscard]] virtual Cost decode_attention(const Attention& work, double sequences, Affine context) const = 0;
   [[nodiscard]] virtual Cost prefill_attention(const Attention& work, const PrefillWork& amount) const = 0;
   [[nodiscard]] virtual Cost elementwise(const Elementwise& work, double rows) const = 0;
+
+  /// How layers lie on several of these devices, where they are laid out in space; null where the devices of a replica
+  /// run the layers together, one after another.
+  [[nodiscard]] virtual const SpatialModel* spatial() const { return nullptr; }
 
   /// The format in which this device multiplies weights of the given format: itself where native, else what it is
   /// converted to. Conversion saves bytes and no flops.

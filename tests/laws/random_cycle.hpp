@@ -69,7 +69,16 @@ inline Setting setting_of(const std::string& device, const std::string& model, i
   return out;
 }
 
-/// Any model of the catalogue on any of its devices, whether or not it would fit: prices know no capacity.
+/// Devices of the catalogue with this mechanism.
+inline std::vector<std::string> devices_of(const Catalogue& catalogue, std::string_view mechanism) {
+  std::vector<std::string> out;
+  for (const std::string& name : catalogue.device_names()) {
+    if (catalogue.device(name, {})->info().mechanism == mechanism) out.push_back(name);
+  }
+  return out;
+}
+
+/// Any model of the catalogue on any of its GPUs, whether or not it would fit: prices know no capacity.
 inline Setting random_setting(Dice& dice) {
   const Catalogue catalogue = tools::program_catalogue();
   const ModelCatalogue models(catalogue.models);
@@ -77,7 +86,7 @@ inline Setting random_setting(Dice& dice) {
   const int tensor = dice.one_of(tensor_degrees(models.find(model), 8));
   // One draw a statement: compilers differ in the order in which they evaluate arguments.
   const std::vector<Precision> formats = {Precision::bf16, Precision::fp8};
-  const std::string device = dice.one_of(catalogue.device_names());
+  const std::string device = dice.one_of(devices_of(catalogue, "hbm_gpu"));
   const Precision weights = dice.one_of(formats);
   const Precision kv = dice.one_of(formats);
   Setting out = setting_of(device, model, tensor, weights, kv);
