@@ -48,6 +48,15 @@ class DeviceModel {
   /// One new token for each of `sequences`, over `context` cached tokens in all.
   [[nodiscard]] virtual Cost decode_attention(const Attention& work, double sequences, Affine context) const = 0;
   [[nodiscard]] virtual Cost prefill_attention(const Attention& work, const PrefillWork& amount) const = 0;
+  /// `rows` tokens of `sequences`. A mechanism without numbers of its own streams the states as a product streams its
+  /// weights.
+  [[nodiscard]] virtual Cost recurrence(const Recurrence& work, double sequences, double rows) const {
+    Gemm streamed;
+    streamed.weights = work.state * (2 * sequences);
+    streamed.activations_per_row = work.activations_per_row;
+    streamed.flops_per_row = work.flops_per_row;
+    return gemm(streamed, rows);
+  }
   [[nodiscard]] virtual Cost elementwise(const Elementwise& work, double rows) const = 0;
 
   /// The format in which this device multiplies weights of the given format: itself where native, else what it is

@@ -34,10 +34,14 @@ class PriceProgram {
   /// The same without anything kept: what the tests compare with.
   [[nodiscard]] Cost price_from_scratch(const BatchShape& shape) const;
 
+  /// The limited reaches of its operators, in the order in which a batch's sums must stand.
+  [[nodiscard]] const std::vector<Reach>& reaches() const { return reaches_; }
+
  private:
   [[nodiscard]] Cost rows_cost(Driver driver, double rows) const;
   [[nodiscard]] const Cost& kept(Driver driver, std::int64_t rows);
   void add_attention(const BatchShape& shape, Cost& cost) const;
+  void add_states(const BatchShape& shape, Cost& cost) const;
   void add_overheads(Cost& cost, std::int64_t sampled) const;
 
   struct Kept {
@@ -46,7 +50,19 @@ class PriceProgram {
   };
 
   std::vector<Placed> operators_;
-  std::vector<Placed> attention_;
+  struct PlacedAttention {
+    double count;
+    Attention work;
+    int reach;  ///< place in `reaches_`; -1 = all keys
+  };
+  struct PlacedRecurrence {
+    double count;
+    Recurrence work;
+  };
+
+  std::vector<Reach> reaches_;
+  std::vector<PlacedAttention> attention_;
+  std::vector<PlacedRecurrence> states_;
   std::shared_ptr<const DeviceModel> device_;
   std::shared_ptr<const Interconnect> interconnect_;
   CycleOverheads overheads_;

@@ -96,8 +96,11 @@ class Builder {
     settings.max_model_len = engine.max_model_len;
     settings.block_size = engine.block_size;
     pool.memory = plan_memory(pool.model, pool.deployment, settings);
+    engine.sequence_blocks = pool.memory.sequence_blocks;
+    engine.reaches = limited_reaches(cycle_operators(pool.model, pool.deployment));
     engine.num_blocks = pool.spec.engine.num_gpu_blocks_override.value_or(pool.memory.blocks);
-    const std::int64_t needed = (engine.max_model_len + engine.block_size - 1) / engine.block_size + 1;
+    const std::int64_t needed =
+        (engine.max_model_len + engine.block_size - 1) / engine.block_size + 1 + engine.sequence_blocks;
     if (engine.num_blocks < needed) {
       throw InputError("pool \"" + pool.spec.name + "\": num_gpu_blocks_override " + std::to_string(engine.num_blocks) +
                        " holds less than one sequence of max_model_len " + std::to_string(engine.max_model_len) +
