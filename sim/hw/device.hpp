@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +28,9 @@ struct DeviceInfo {
   Tier memory_tier = Tier::hbm;       ///< where weights and caches live
   Sourced<BytesPerSecond> bandwidth;  ///< peak of that memory
   std::array<std::optional<Sourced<FlopsPerSecond>>, precision_count>
-      peak;                                         ///< dense matrix rate by format; absent = not native
+      peak;  ///< dense matrix rate by format; absent = not native
+  /// How many times faster products run whose weights have zeros in a pattern that the device skips, by pattern.
+  std::map<std::string, Sourced<double>> sparsity;
   std::optional<Sourced<Watts>> power;              ///< board power limit
   std::optional<Sourced<DollarsPerSecond>> price;   ///< rent of one device
   std::int64_t default_max_num_batched_tokens = 0;  ///< what vLLM's API server chooses for this device

@@ -14,12 +14,10 @@ namespace memwall {
 /// Weights that are zero and left out. Applies to the matrices of the layers; what a model loses by it is not our
 /// matter.
 struct WeightSparsity {
-  double kept = 1;                ///< share of the weights that is stored
-  double bits_per_kept = 0;       ///< that say where a kept weight stands: 2 for a pattern of 2 in 4
-  double bits_per_weight = 0;     ///< the same for each weight, kept or not: 1 for a mask
-  bool products_skipped = false;  ///< the device does not multiply with the zeros; else it fills them in and does
-
-  [[nodiscard]] double products() const { return products_skipped ? kept : 1; }
+  double kept = 1;             ///< share of the weights that is stored
+  double bits_per_kept = 0;    ///< that say where a kept weight stands: 2 for a pattern of 2 in 4
+  double bits_per_weight = 0;  ///< the same for each weight, kept or not: 1 for a mask
+  double products = 1;         ///< share of the products that the device does; 1 = it fills the zeros in and multiplies
 };
 
 struct Deployment {

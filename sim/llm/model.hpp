@@ -46,7 +46,7 @@ struct GroupedAttention {
   bool value_is_key = false;       ///< no value projection: keys before their norm serve (Gemma 4)
   bool sinks = false;              ///< a learned logit for each head (gpt-oss)
   std::int64_t output_norm = 0;    ///< elements of a norm before the output projection (BitNet)
-  std::optional<Indexer> indexer;  ///< MSA
+  std::optional<Indexer> indexer = {};  ///< MSA
 
   [[nodiscard]] std::int64_t values() const { return value_dim > 0 ? value_dim : head_dim; }
   friend bool operator==(const GroupedAttention&, const GroupedAttention&) = default;
@@ -62,7 +62,7 @@ struct LatentAttention {
   std::int64_t rope_dim = 0;       ///< part with rotary position
   std::int64_t value_dim = 0;      ///< of a head
   bool output_gate = false;        ///< h x n d_v (Kimi-K3)
-  std::optional<Indexer> indexer;  ///< DSA
+  std::optional<Indexer> indexer = {};  ///< DSA
 
   friend bool operator==(const LatentAttention&, const LatentAttention&) = default;
 };
@@ -79,7 +79,7 @@ struct CompressedAttention {
   std::int64_t output_rank = 0;
   std::int64_t window = 0;
   std::int64_t ratio = 0;          ///< tokens in a compressed entry; 0 = none are kept
-  std::optional<Indexer> indexer;  ///< chooses entries; its `tokens` counts entries
+  std::optional<Indexer> indexer = {};  ///< chooses entries; its `tokens` counts entries
 
   /// Tokens whose keys go into one entry, as multiples of the ratio: at ratio 4 neighbouring entries overlap.
   [[nodiscard]] std::int64_t overlap() const { return indexer ? 2 : 1; }

@@ -41,7 +41,7 @@ class Program {
 
   void add_head() {
     count_ = 1;
-    place(wide_gemm("lm_head", rank_.hidden, rank_.vocab, rank_.head_bias ? rank_.vocab : 0), Driver::sampled);
+    place(wide_gemm("lm_head", rank_.hidden, rank_.vocab, 0), Driver::sampled);
   }
 
   std::vector<Placed> take() { return std::move(placed_); }
@@ -152,7 +152,7 @@ class Program {
     experts.rows_per_token = static_cast<double>(f.top_k);
     experts.weights_per_expert = Bytes{weights * deployment_.stored_bytes(deployment_.weights)};
     experts.activations_per_row = rows(2 * outer + inner + f.expert_width);
-    experts.flops_per_row = Flops{2 * products * deployment_.sparsity.products()};
+    experts.flops_per_row = Flops{2 * products * deployment_.sparsity.products};
     experts.weight_format = deployment_.weights;
     experts.compute = deployment_.compute;
     place(std::move(experts));
@@ -214,7 +214,7 @@ class Program {
   Gemm gemm(std::string name, std::int64_t in, std::int64_t out, Precision format, Precision compute,
             std::int64_t bias) const {
     return product(std::move(name), in, out, format, compute, bias, deployment_.stored_bytes(format),
-                   deployment_.sparsity.products());
+                   deployment_.sparsity.products);
   }
   Gemm product(std::string name, std::int64_t in, std::int64_t out, Precision format, Precision compute,
                std::int64_t bias, double bytes, double products) const {

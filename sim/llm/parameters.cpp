@@ -143,8 +143,7 @@ ParameterCount count_model(const ModelShape& model, ExpertsCounted which) {
   ParameterCount out;
   out.embedding = model.vocab * model.hidden;
   out.head = model.tied_embeddings ? 0 : model.vocab * model.hidden;
-  if (model.head_bias) out.head += model.vocab;
-  out.norms = model.hidden * (model.norm_bias ? 2 : 1);
+  out.norms = model.hidden * (model.norm_bias ? 2 : 1) + (model.head_bias ? model.vocab : 0);
   for (const LayerGroup& group : model.layers) {
     const ParameterCount layer = count_layer(group, model, which);
     out.attention += group.count * layer.attention;

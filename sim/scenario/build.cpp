@@ -49,10 +49,7 @@ class Builder {
     note(spec.device, pool.device->info().provenance);
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
-    pool.deployment.tensor = spec.tensor;
-    pool.deployment.weights = model.weights.value_or(pool.model.declared_weights);
-    pool.deployment.kv = model.kv_cache.value_or(Precision::bf16);
-    pool.deployment.compute = pool.device->compute_format(pool.deployment.weights);
+    pool.deployment = deploy(model, pool.model, *pool.device, spec.tensor);
     check_interconnect(spec);
 
     VllmConfig& engine = pool.engine.scheduler;

@@ -24,7 +24,15 @@ std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& m
       {"weights", std::string(name(d.weights)), origin(weights_said, "the model's file")},
       {"kv_cache", std::string(name(d.kv)), origin(kv_said, "vLLM's default: 16 bits")},
       {"products in", std::string(name(d.compute)),
-       d.compute == d.weights ? "native on the device" : "the device has no such products: weights are widened"},
+       model.compute            ? by_scenario
+       : d.compute == d.weights ? "native on the device"
+                                : "the device has no such products: weights are widened"},
+      {"attention_weights", std::string(name(d.attention_format())),
+       origin(model.attention_weights || weights_said, "the model's file")},
+      {"dense_weights", std::string(name(d.dense_format())),
+       origin(model.dense_weights || weights_said, "the model's file")},
+      {"activations", std::string(name(d.activations)),
+       origin(model.activations.has_value(), "16 bits: engines quantise inside the product")},
       {"max_num_seqs", std::to_string(used.max_num_seqs), origin(said.max_num_seqs.has_value(), by_device)},
       {"max_num_batched_tokens", std::to_string(used.max_num_batched_tokens),
        origin(said.max_num_batched_tokens.has_value(), by_device)},
