@@ -12,6 +12,7 @@
 #include "sim/llm/layer_pattern.hpp"
 #include "sim/llm/read_attention.hpp"
 #include "sim/llm/read_ffn.hpp"
+#include "sim/llm/read_unlike_layers.hpp"
 
 namespace memwall {
 namespace {
@@ -28,8 +29,8 @@ class LayerReader {
 
   void read() {
     switch (family_.style) {
-      case LayerStyle::blocks: read_blocks(); break;
-      case LayerStyle::searched: read_searched(); break;
+      case LayerStyle::blocks: read_blocks(config_, family_, model_); break;
+      case LayerStyle::searched: read_searched(config_, family_, model_); break;
       case LayerStyle::grouped:
       case LayerStyle::latent:
       case LayerStyle::compressed: read_uniform(); break;
@@ -38,15 +39,6 @@ class LayerReader {
   }
 
  private:
-  void append(LayerGroup layer) {
-    layer.count = 1;
-    if (!model_.layers.empty() && model_.layers.back().same_as(layer)) {
-      ++model_.layers.back().count;
-    } else {
-      model_.layers.push_back(std::move(layer));
-    }
-  }
-
   [[nodiscard]] std::int64_t layer_count() {
     return config_.integer("num_hidden_layers", std::nullopt, 1, most_layers);
   }
@@ -75,7 +67,7 @@ class LayerReader {
       layer.norms = norms(experts_at[i]);
       layer.scalars = family_.has(trait::layer_scalar) ? 1 : 0;
       layer.streams = family_.style == LayerStyle::compressed ? config_.integer("hc_mult", 1, 1, 64) : 1;
-      append(std::move(layer));
+      append_layer(model_, std::move(layer));
     }
     read_prediction();
   }
@@ -195,147 +187,6 @@ class LayerReader {
     if (!layer.same_as(model_.layers.back())) model_.mtp_layer = layer;
   }
 
-  // Nemotron-H: M mamba, * attention, - feed-forward, E experts.
-  void read_blocks() {
-    const std::string pattern = block_pattern("hybrid_override_pattern", "layers_block_type");
-    if (pattern.empty()) {
-      config_.fault("hybrid_override_pattern", "is missing; it or layers_block_type says what each block is");
-      return;
-    }
-    if (config_.has("num_hidden_layers") && layer_count() != static_cast<std::int64_t>(pattern.size())) {
-      config_.fault("num_hidden_layers", "does not fit the pattern of " + std::to_string(pattern.size()) + " blocks");
-    }
-    for (const char letter : pattern) append(block(letter));
-    model_.mtp_layers = config_.integer("num_nextn_predict_layers", 0, 0, most_layers);
-    if (model_.mtp_layers == 0) return;
-    LayerGroup layer{1, NoMixer{}, NoFfn{}, 0};
-    for (const char letter : block_pattern("mtp_hybrid_override_pattern", "mtp_layers_block_type")) {
-      const LayerGroup one = block(letter);
-      if (!std::holds_alternative<NoMixer>(one.attention)) layer.attention = one.attention;
-      if (!std::holds_alternative<NoFfn>(one.ffn)) layer.ffn = one.ffn;
-      ++layer.norms;
-    }
-    model_.mtp_layer = layer;
-  }
-
-  std::string block_pattern(const char* letters, const char* words) {
-    std::string pattern = config_.text(letters, "");
-    if (!pattern.empty()) return pattern;
-    static const std::map<std::string, char> known = {{"mamba", 'M'}, {"attention", '*'}, {"mlp", '-'}, {"moe", 'E'}};
-    for (const std::string& word : config_.texts(words)) {
-      const auto found = known.find(word);
-      if (found == known.end()) {
-        config_.fault(words, "blocks of kind '" + word + "' are not known; mamba, attention, mlp and moe are");
-        return pattern + "?";
-      }
-      pattern += found->second;
-    }
-    return pattern;
-  }
-
-  LayerGroup block(char letter) {
-    const auto known = blocks_.find(letter);
-    if (known != blocks_.end()) return known->second;
-    LayerGroup out{1, NoMixer{}, NoFfn{}, 1};
-    switch (letter) {
-      case 'M': out.attention = read_mamba(config_); break;
-      case '*': out.attention = read_grouped(config_, family_, model_.hidden, AttentionKind::full); break;
-      case '-': out.ffn = read_dense(config_, family_); break;
-      case 'E': out.ffn = read_experts(config_, family_); break;
-      default:
-        config_.fault("hybrid_override_pattern",
-                      std::string("blocks of kind '") + letter + "' are not known; M, *, - and E are");
-    }
-    blocks_[letter] = out;
-    return out;
-  }
-
-  // DeciLM and Llama-Nemotron: heads and widths of every layer for itself, halves left out.
-  void read_searched() {
-    const std::int64_t layers = layer_count();
-    if (config_.has("num_key_value_heads_per_layer")) return read_heads_per_layer(layers);
-    if (config_.length("block_configs") != static_cast<std::size_t>(layers)) {
-      config_.fault("block_configs", "has " + std::to_string(config_.length("block_configs")) +
-                                         " entries; num_hidden_layers is " + std::to_string(layers));
-      return;
-    }
-    for (std::int64_t i = 0; i < layers && !config_.faulty(); ++i) {
-      const std::string block = "block_configs/" + std::to_string(i) + "/";
-      LayerGroup layer{1, NoMixer{}, NoFfn{}, 0};
-      if (!config_.boolean(block + "attention/no_op", false)) {
-        layer.attention = searched_attention(block + "attention/");
-        ++layer.norms;
-      }
-      if (!config_.boolean(block + "ffn/no_op", false)) {
-        layer.ffn = searched_ffn(block + "ffn/");
-        ++layer.norms;
-      }
-      append(std::move(layer));
-    }
-  }
-
-  void refuse_odd_block(const std::string& at, std::initializer_list<const char*> keys) {
-    for (const char* key : keys) {
-      const bool set = config_.has(at + key) && config_.boolean(at + key, false);
-      if (set) config_.fault(at + key, "halves of a layer that are replaced by something else are not supported yet");
-    }
-    if (config_.has(at + "sparsify")) config_.fault(at + "sparsify", "sparsified halves are not supported yet");
-  }
-
-  GroupedAttention searched_attention(const std::string& at) {
-    refuse_odd_block(at, {"replace_with_linear", "unshifted_sink"});
-    if (config_.has(at + "num_sink_tokens")) {
-      config_.fault(at + "num_sink_tokens", "attention with sink tokens is not supported yet");
-    }
-    GroupedAttention out = read_grouped(config_, family_, model_.hidden, AttentionKind::full);
-    const std::int64_t sharing = config_.integer(at + "n_heads_in_group", 1, 1, most_heads);
-    if (out.heads % sharing != 0) {
-      config_.fault(at + "n_heads_in_group", "must divide num_attention_heads, which is " + std::to_string(out.heads));
-      return out;
-    }
-    out.kv_heads = out.heads / sharing;
-    if (config_.has(at + "window_length")) {
-      out.reach = {ReachKind::window, config_.integer(at + "window_length", std::nullopt, 1, longest_position)};
-    }
-    return out;
-  }
-
-  DenseFfn searched_ffn(const std::string& at) {
-    refuse_odd_block(at, {"replace_with_linear"});
-    DenseFfn out;
-    if (config_.has(at + "intermediate_size")) {
-      out.width = config_.integer(at + "intermediate_size", std::nullopt, 1, widest_ffn);
-    } else {
-      // Two thirds of the multiple, up to the next 256 (the family's own model code).
-      const double multiple = config_.number(at + "ffn_mult", 0, 64);
-      const auto width = static_cast<std::int64_t>(2 * multiple * static_cast<double>(model_.hidden) / 3);
-      out.width = (width + 255) / 256 * 256;
-    }
-    out.bias = config_.boolean("mlp_bias", false);
-    return out;
-  }
-
-  void read_heads_per_layer(std::int64_t layers) {
-    const char* key = "num_key_value_heads_per_layer";
-    const std::vector<std::int64_t> heads = config_.integers(key);
-    LayerGroup layer;
-    GroupedAttention attention = read_grouped(config_, family_, model_.hidden, AttentionKind::full);
-    layer.ffn = read_dense(config_, family_);
-    if (heads.size() != static_cast<std::size_t>(layers)) {
-      config_.fault(key,
-                    "has " + std::to_string(heads.size()) + " entries; num_hidden_layers is " + std::to_string(layers));
-    }
-    for (const std::int64_t each : heads) {
-      if (each < 1 || attention.heads % each != 0) {
-        config_.fault(key, "must divide num_attention_heads, which is " + std::to_string(attention.heads));
-        return;
-      }
-      attention.kv_heads = each;
-      layer.attention = attention;
-      append(layer);
-    }
-  }
-
   void check_size() {
     double parameters = 0;
     for (const LayerGroup& group : model_.layers) {
@@ -358,7 +209,6 @@ class LayerReader {
   const Family& family_;
   ModelShape& model_;
   std::map<std::int64_t, CompressedAttention> compressed_;
-  std::map<char, LayerGroup> blocks_;
 };
 
 }  // namespace

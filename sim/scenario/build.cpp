@@ -71,6 +71,7 @@ class Builder {
     pool.overheads.schedule = spec.engine.schedule_time.value_or(parsed_schedule_time(engine.async_scheduling));
     pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence;
     note_overheads(pool);
+    note_model(pool);
     return pool;
   }
 
@@ -123,6 +124,20 @@ class Builder {
            pool.spec.engine.schedule_time ? given : "suggested starting value, docs/models/vllm.md", std::nullopt},
           {"/engine/sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence), Basis::estimate,
            "residual of measured decode over the sum of kernels, docs/models/vllm.md", std::nullopt}});
+  }
+
+  /// What was assumed of layers whose cache does not grow with the length.
+  void note_model(const BuiltPool& pool) {
+    const std::string prefix = "pool " + pool.spec.name;
+    if (pool.memory.sequence_blocks > 0) {
+      note(prefix, {{"/model/blocks_per_sequence", std::to_string(pool.memory.sequence_blocks), Basis::estimate,
+                     "constant states and full windows of a sequence, taken whole when it starts, docs/models.md",
+                     std::nullopt}});
+    }
+    if (state_bytes_per_sequence(pool.model).value > 0) {
+      note(prefix, {{"/model/recurrence", "at the rates of plain streaming and of products", Basis::estimate,
+                     "no kernel of recurrent layers is measured, docs/models.md", std::nullopt}});
+    }
   }
 
   const Scenario& scenario_;
