@@ -15,7 +15,16 @@ void write_counts(JsonWriter& json, std::string_view key, const ParameterCount& 
       .member("attention", count.attention)
       .member("ffn", count.ffn)
       .member("router", count.router);
+  json.member("experts", count.experts).member("streams", count.streams);
   json.member("norms", count.norms).member("mtp", count.mtp).end_object();
+}
+
+void write_kinds(JsonWriter& json, std::string_view key, const std::vector<ModelDescription::Kind>& kinds) {
+  json.key(key).begin_list();
+  for (const ModelDescription::Kind& kind : kinds) {
+    json.begin_object().member("kind", kind.name).member("layers", kind.layers).end_object();
+  }
+  json.end_list();
 }
 
 std::string description_json(const ModelDescription& d) {
@@ -26,14 +35,22 @@ std::string description_json(const ModelDescription& d) {
       .member("hidden", d.hidden)
       .member("vocab", d.vocab)
       .member("max_position", d.max_position);
+  write_kinds(json, "attention_layers", d.attention);
+  write_kinds(json, "ffn_layers", d.ffn);
+  json.member("mtp_layers", d.mtp_layers);
   json.member("weights", name(d.declared_weights));
+  json.member("attention_weights", name(d.declared_attention.value_or(d.declared_weights)));
+  json.member("dense_weights", name(d.declared_dense.value_or(d.declared_weights)));
   write_counts(json, "parameters", d.parameters);
   write_counts(json, "active_parameters", d.active);
   json.key("weight_bytes").begin_object();
   for (const auto& weights : d.weights) json.member(name(weights.format), weights.bytes.value);
   json.end_object().key("kv_bytes_per_token").begin_object();
   for (const auto& cache : d.cache) json.member(name(cache.format), cache.per_token.value);
-  json.end_object().key("contexts").begin_list();
+  json.end_object().key("kv_bytes_per_token_beyond_windows").begin_object();
+  for (const auto& cache : d.cache) json.member(name(cache.format), cache.beyond_windows.value);
+  json.end_object().member("state_bytes_per_sequence", d.state.value);
+  json.key("contexts").begin_list();
   for (const auto& context : d.contexts) {
     json.begin_object().member("tokens", context.tokens).member("decode_flops_per_token", context.decode.value);
     json.member("prefill_flops_per_token", context.prefill.value).member("kv_bytes", context.cache.value).end_object();

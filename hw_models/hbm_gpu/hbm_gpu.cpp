@@ -98,6 +98,18 @@ Cost HbmGpu::prefill_attention(const Attention& work, const PrefillWork& amount)
   return cost;
 }
 
+Cost HbmGpu::recurrence(const Recurrence& work, double sequences, double rows) const {
+  Cost cost;
+  if (rows <= 0) return cost;
+  // A scan streams states and rows like the small kernels do. Its arithmetic is taken at the rate of products, which a
+  // chunked prefill comes near to and which never limits a decode.
+  const Seconds moving = (work.state * (2 * sequences) + work.activations_per_row * rows) / spec_.small_bandwidth;
+  const double math = entry(spec_.math, Precision::bf16).at((work.flops_per_row * rows).value);
+  cost.then(Tier::launch, constant(spec_.small_launch * work.kernels));
+  cost.race(Tier::hbm, constant(moving), Tier::compute, Affine::constant(math));
+  return cost;
+}
+
 Cost HbmGpu::elementwise(const Elementwise& work, double rows) const {
   Cost cost;
   if (rows <= 0) return cost;

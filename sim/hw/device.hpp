@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +29,9 @@ struct DeviceInfo {
   Tier memory_tier = Tier::hbm;       ///< where weights and caches live
   Sourced<BytesPerSecond> bandwidth;  ///< peak of that memory
   std::array<std::optional<Sourced<FlopsPerSecond>>, precision_count>
-      peak;                                        ///< dense matrix rate by format; absent = not native
+      peak;  ///< dense matrix rate by format; absent = not native
+  /// How many times faster products run whose weights have zeros in a pattern that the device skips, by pattern.
+  std::map<std::string, Sourced<double>> sparsity;
   std::optional<Sourced<Watts>> power;             ///< board power limit
   std::optional<Sourced<DollarsPerSecond>> price;  ///< rent of one device
   bool host_driven = true;  ///< a host schedules and launches every cycle, and takes time for that and for sampling
@@ -50,6 +53,15 @@ class DeviceModel {
   /// One new token for each of `sequences`, over `context` cached tokens in all.
   [[nodiscard]] virtual Cost decode_attention(const Attention& work, double sequences, Affine context) const = 0;
   [[nodiscard]] virtual Cost prefill_attention(const Attention& work, const PrefillWork& amount) const = 0;
+  /// `rows` tokens of `sequences`. A mechanism without numbers of its own streams the states as a product streams its
+  /// weights.
+  [[nodiscard]] virtual Cost recurrence(const Recurrence& work, double sequences, double rows) const {
+    Gemm streamed;
+    streamed.weights = work.state * (2 * sequences);
+    streamed.activations_per_row = work.activations_per_row;
+    streamed.flops_per_row = work.flops_per_row;
+    return gemm(streamed, rows);
+  }
   [[nodiscard]] virtual Cost elementwise(const Elementwise& work, double rows) const = 0;
 
   /// How layers lie on several of these devices, where they are laid out in space; null where the devices of a replica

@@ -16,6 +16,17 @@ void read_peaks(Reader& reader, DeviceInfo& info) {
                 });
 }
 
+void read_sparsity(Reader& reader, DeviceInfo& info) {
+  if (!reader.has("sparsity")) return;
+  reader.object("sparsity", false, "patterns of zeros in weights that the device skips; absent: none", [&](Reader& r) {
+    for (const char* pattern : {"2:4", "unstructured"}) {
+      if (!r.has(pattern)) continue;
+      info.sparsity[pattern] = r.sourced_number(pattern, "how many times faster its products run than dense ones");
+      if (info.sparsity[pattern].value < 1) r.fault(pattern, "must be at least 1");
+    }
+  });
+}
+
 DeviceInfo read_common(Reader& reader) {
   DeviceInfo info;
   info.id = reader.text("id", std::nullopt, "as scenarios name the device");
@@ -23,6 +34,7 @@ DeviceInfo read_common(Reader& reader) {
   info.memory = reader.sourced<Bytes>("memory", "what a process can allocate on one device");
   info.bandwidth = reader.sourced<BytesPerSecond>("bandwidth", "peak of that memory");
   read_peaks(reader, info);
+  read_sparsity(reader, info);
   reader.object("engine_defaults", true, "batch limits that serving engines choose for the device",
                 [&](Reader& defaults) {
                   info.default_max_num_batched_tokens =

@@ -42,6 +42,15 @@ struct Attention {
   Precision compute = Precision::bf16;
 };
 
+/// A layer whose past is one state of constant size: linear attention, delta rules, state-space layers.
+struct Recurrence {
+  std::string name;
+  Bytes state;                ///< of one sequence; read and written once a cycle
+  Bytes activations_per_row;  ///< read and written for each token
+  Flops flops_per_row;
+  int kernels = 1;
+};
+
 /// Norms, rotary embedding, activation functions, residual adds.
 struct Elementwise {
   std::string name;

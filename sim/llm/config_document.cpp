@@ -1,8 +1,10 @@
 #include "sim/llm/config_document.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 
 namespace memwall {
@@ -17,7 +19,7 @@ int line_of(std::string_view text, std::size_t position) {
 
 /// Replaces the bare words by null of the same length, so that positions and lines stay. A null is an absent value to
 /// all readers, which suits bounds that are infinite; words inside strings are left alone.
-std::string without_bare_words(std::string_view text) {
+std::string without_bare_words(std::string_view text, bool& found) {
   std::string out(text);
   bool inside_string = false;
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -29,9 +31,13 @@ std::string without_bare_words(std::string_view text) {
       for (const std::string_view word : {std::string_view("-Infinity"), std::string_view("Infinity")}) {
         if (out.compare(i, word.size(), word) == 0) {
           out.replace(i, word.size(), std::string("null") + std::string(word.size() - 4, ' '));
+          found = true;
         }
       }
-      if (out.compare(i, 3, "NaN") == 0) out.replace(i, 3, "null");
+      if (out.compare(i, 3, "NaN") == 0) {
+        out.replace(i, 3, "null");
+        found = true;
+      }
     }
   }
   return out;
@@ -42,10 +48,17 @@ const Json* descend(const Json& from, std::string_view path) {
   while (!path.empty()) {
     const std::size_t slash = path.find('/');
     const std::string_view key = path.substr(0, slash);
-    if (!node->is_object()) return nullptr;
-    const auto found = node->find(key);
-    if (found == node->end()) return nullptr;
-    node = &*found;
+    if (node->is_array()) {
+      std::size_t index = 0;
+      const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
+      if (error != std::errc() || end != key.data() + key.size() || index >= node->size()) return nullptr;
+      node = &(*node)[index];
+    } else {
+      if (!node->is_object()) return nullptr;
+      const auto found = node->find(key);
+      if (found == node->end()) return nullptr;
+      node = &*found;
+    }
     path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
   }
   return node;
@@ -69,7 +82,7 @@ ConfigDocument::ConfigDocument(std::string path, std::string_view text)
   Fault fault;
   fault.file = path_;
   try {
-    tree_->top = Json::parse(without_bare_words(text));
+    tree_->top = Json::parse(without_bare_words(text, bare_words_));
   } catch (const Json::parse_error& error) {
     fault.line = line_of(text_, error.byte);
     fault.message = "is not JSON here; a model is described by a config.json object";
@@ -91,6 +104,22 @@ bool ConfigDocument::has(std::string_view key) const { return tree_->find(key) !
 bool ConfigDocument::is_list(std::string_view key) const {
   const Json* node = tree_->find(key);
   return node != nullptr && node->is_array();
+}
+
+std::size_t ConfigDocument::length(std::string_view key) const {
+  const Json* node = tree_->find(key);
+  return node != nullptr && node->is_array() ? node->size() : 0;
+}
+
+double ConfigDocument::number(std::string_view key, double low, double high) {
+  const Json* node = tree_->find(key);
+  if (node != nullptr && node->is_number()) {
+    const double value = node->get<double>();
+    if (value >= low && value <= high) return value;
+  }
+  fault(key, (node == nullptr ? std::string("is missing; it ") : std::string()) + "must be a number from " +
+                 std::to_string(low) + " to " + std::to_string(high));
+  return low;
 }
 
 std::int64_t ConfigDocument::integer(std::string_view key, std::optional<std::int64_t> fallback, std::int64_t low,

@@ -2,6 +2,7 @@
 // becomes a fault with file, line and key.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -15,8 +16,9 @@
 namespace memwall {
 
 /// Multimodal files keep the language model under "text_config" and some of its keys beside it, so every look-up tries
-/// "text_config" first and the top level second. A key may be a path: "quantization_config/quant_method". A null value
-/// counts as absent, as it does for the library that writes these files.
+/// "text_config" first and the top level second. A key may be a path, with places in lists as numbers:
+/// "quantization_config/quant_method", "block_configs/3/ffn". A null value counts as absent, as it does for the library
+/// that writes these files.
 class ConfigDocument {
  public:
   /// Accepts the bare words Infinity, -Infinity and NaN, which are not JSON but occur in published files. Throws
@@ -28,9 +30,15 @@ class ConfigDocument {
 
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] bool is_list(std::string_view key) const;
+  /// Entries of a list; 0 when it is none.
+  [[nodiscard]] std::size_t length(std::string_view key) const;
+  /// Whether the file holds Infinity or NaN.
+  [[nodiscard]] bool bare_words() const { return bare_words_; }
 
   /// A whole number in [low, high]. Absent: the fallback, and without one a fault (answering `low`).
   std::int64_t integer(std::string_view key, std::optional<std::int64_t> fallback, std::int64_t low, std::int64_t high);
+  /// Required, in [low, high].
+  double number(std::string_view key, double low, double high);
   bool boolean(std::string_view key, bool fallback);
   std::string text(std::string_view key, std::string_view fallback);
   /// Lists; empty when absent.
@@ -53,6 +61,7 @@ class ConfigDocument {
   std::string text_;
   std::unique_ptr<Tree> tree_;
   std::vector<Fault> faults_;
+  bool bare_words_ = false;
 };
 
 }  // namespace memwall

@@ -1,6 +1,8 @@
 // What the engine asks of a deployment: the price of a cycle.
 #pragma once
 
+#include <vector>
+
 #include "sim/hw/cost.hpp"
 #include "sim/llm/batch_shape.hpp"
 
@@ -18,6 +20,9 @@ class CyclePricer {
 
   /// The same without anything kept: what the tests compare with.
   [[nodiscard]] virtual Cost price_from_scratch(const BatchShape& shape) const = 0;
+
+  /// The limited reaches of its operators, in the order in which a batch's sums must stand.
+  [[nodiscard]] virtual const std::vector<Reach>& reaches() const = 0;
 };
 
 }  // namespace memwall

@@ -11,30 +11,54 @@
 namespace memwall {
 namespace {
 
+/// Collects dimensions that the degree does not divide.
+class Division {
+ public:
+  explicit Division(std::int64_t tensor) : tensor_(tensor) {}
+
+  void operator()(const GroupedAttention& a) {
+    check(a.heads, "attention heads");
+    if (tensor_ % a.kv_heads != 0) check(a.kv_heads, "KV heads");
+  }
+  void operator()(const LatentAttention& a) { check(a.heads, "attention heads"); }
+  void operator()(const CompressedAttention& a) {
+    check(a.heads, "attention heads");
+    check(a.output_groups, "groups of the attention output");
+  }
+  void operator()(const RecurrentMixer& m) {
+    check(m.value_heads, "heads of recurrent layers");
+    // vLLM repeats the groups of Mamba-2 beyond their number, as it does with KV heads.
+    if (m.kind == RecurrentKind::mamba2 && tensor_ % m.key_heads == 0) return;
+    check(m.key_heads, m.kind == RecurrentKind::mamba2 ? "groups of Mamba-2 layers" : "key heads of recurrent layers");
+  }
+  void operator()(const NoMixer&) {}
+  void operator()(const NoFfn&) {}
+  void operator()(const DenseFfn& f) { check(f.width, "columns of the feed-forward layer"); }
+  void operator()(const MoeFfn& f) {
+    check(f.expert_width, "columns of an expert");
+    check(f.shared_width, "columns of the shared experts");
+  }
+
+  std::string problems;
+
+ private:
+  void check(std::int64_t dimension, const char* what) {
+    if (dimension % tensor_ == 0) return;
+    const std::string entry = std::to_string(dimension) + " " + what;
+    if (problems.find(entry) == std::string::npos) problems += (problems.empty() ? "" : ", ") + entry;
+  }
+
+  std::int64_t tensor_;
+};
+
 /// Dimensions that the degree does not divide, as text; empty when all are.
 std::string indivisible(const ModelShape& model, std::int64_t tensor) {
-  std::string out;
-  const auto check = [&](std::int64_t dimension, const char* what) {
-    if (dimension % tensor == 0) return;
-    const std::string entry = std::to_string(dimension) + " " + what;
-    if (out.find(entry) == std::string::npos) out += (out.empty() ? "" : ", ") + entry;
-  };
+  Division division(tensor);
   for (const LayerGroup& group : model.layers) {
-    if (const auto* grouped = std::get_if<GroupedAttention>(&group.attention)) {
-      check(grouped->heads, "attention heads");
-      if (tensor % grouped->kv_heads != 0) check(grouped->kv_heads, "KV heads");
-    } else {
-      check(std::get<LatentAttention>(group.attention).heads, "attention heads");
-    }
-    if (const auto* dense = std::get_if<DenseFfn>(&group.ffn)) {
-      check(dense->width, "columns of the feed-forward layer");
-    } else {
-      const auto& moe = std::get<MoeFfn>(group.ffn);
-      check(moe.expert_width, "columns of an expert");
-      check(moe.shared_width, "columns of the shared experts");
-    }
+    std::visit(division, group.attention);
+    std::visit(division, group.ffn);
   }
-  return out;
+  return division.problems;
 }
 
 GroupedAttention divided(GroupedAttention whole, std::int64_t tensor) {
@@ -47,6 +71,21 @@ LatentAttention divided(LatentAttention whole, std::int64_t tensor) {
   whole.heads /= tensor;
   return whole;
 }
+
+CompressedAttention divided(CompressedAttention whole, std::int64_t tensor) {
+  whole.heads /= tensor;
+  whole.output_groups /= tensor;
+  return whole;
+}
+
+RecurrentMixer divided(RecurrentMixer whole, std::int64_t tensor) {
+  whole.value_heads /= tensor;
+  whole.key_heads = std::max<std::int64_t>(1, whole.key_heads / tensor);
+  return whole;
+}
+
+NoMixer divided(NoMixer whole, std::int64_t) { return whole; }
+NoFfn divided(NoFfn whole, std::int64_t) { return whole; }
 
 DenseFfn divided(DenseFfn whole, std::int64_t tensor) {
   whole.width /= tensor;
@@ -105,18 +144,26 @@ ModelShape shard(const ModelShape& model, const Deployment& deployment) {
   return rank;
 }
 
-Footprint footprint(const ModelShape& model, const Deployment& deployment) {
+Footprint footprint(const ModelShape& model, const Deployment& deployment, std::int64_t longest) {
   const ModelShape rank = shard(model, deployment);
   const ParameterCount held = count_parameters(rank);
   const Precision wide = wide_format(deployment.weights);
+  const auto in_layers = [&](std::int64_t parameters, Precision format) {
+    return Bytes{static_cast<double>(parameters) * deployment.stored_bytes(format)};
+  };
   Footprint out;
   out.embedding = stored(held.embedding, wide);
   out.head = stored(held.head, wide);
-  out.attention = stored(held.attention, deployment.weights);
-  out.ffn = stored(held.ffn, deployment.weights);
+  out.attention = in_layers(held.attention, deployment.attention_format());
+  out.ffn = in_layers(held.experts, deployment.weights) + in_layers(held.ffn - held.experts, deployment.dense_format());
   out.router = stored(held.router, wide);
+  out.streams = stored(held.streams, wide);
   out.norms = stored(held.norms, wide);
-  out.kv_per_token = kv_bytes_per_token(rank, deployment.kv);
+  const CacheTreatment cache = deployment.cache();
+  out.kv_per_token = kv_bytes_per_token(rank, cache);
+  out.kv_per_token_kept = kv_bytes_beyond_windows(rank, cache);
+  out.window_per_sequence = window_bytes_of_sequence(rank, cache, longest);
+  out.state_per_sequence = state_bytes_per_sequence(rank);
   return out;
 }
 

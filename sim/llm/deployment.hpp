@@ -1,6 +1,7 @@
 // How a model is laid out on the ranks of a tensor-parallel group: what each rank holds and caches.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "sim/base/quantity.hpp"
@@ -10,13 +11,45 @@
 
 namespace memwall {
 
+/// Weights that are zero and left out. Applies to the matrices of the layers; what a model loses by it is not our
+/// matter.
+struct WeightSparsity {
+  double kept = 1;             ///< share of the weights that is stored
+  double bits_per_kept = 0;    ///< that say where a kept weight stands: 2 for a pattern of 2 in 4
+  double bits_per_weight = 0;  ///< the same for each weight, kept or not: 1 for a mask
+  double products = 1;         ///< share of the products that the device does; 1 = it fills the zeros in and multiplies
+};
+
 struct Deployment {
   int tensor = 1;  ///< ranks that share every layer
   int expert = 1;  ///< ranks that share the experts by whole experts; only 1 is supported yet
-  Precision weights =
-      Precision::bf16;  ///< of the layers' matrices; embedding, head, router and norms: see wide_format()
+
+  /// Of the layers' matrices; embedding, head, router and norms: see wide_format().
+  Precision weights = Precision::bf16;
+  std::optional<Precision> attention_weights;  ///< of attention, absent: `weights`
+  std::optional<Precision> dense_weights;      ///< of dense layers and shared experts, absent: `weights`
   Precision kv = Precision::bf16;
-  Precision compute = Precision::bf16;  ///< in which products run; the device says it (DeviceModel::compute_format)
+  Precision activations = Precision::bf16;  ///< of the rows that products and small kernels read and write
+  /// In which products with `weights` run; the device says it (DeviceModel::compute_format).
+  Precision compute = Precision::bf16;
+  std::optional<Precision> attention_compute;  ///< absent: `compute`
+  std::optional<Precision> dense_compute;
+
+  WeightSparsity sparsity;
+  CacheTreatment treatment;  ///< of the cache; its format is `kv`
+  Flops compress;            ///< to put one token of one layer into a compressed cache
+
+  [[nodiscard]] Precision attention_format() const { return attention_weights.value_or(weights); }
+  [[nodiscard]] Precision dense_format() const { return dense_weights.value_or(weights); }
+  [[nodiscard]] CacheTreatment cache() const {
+    CacheTreatment out = treatment;
+    out.format = kv;
+    return out;
+  }
+  /// Bytes of one weight of a layer's matrix, with what says where kept weights stand.
+  [[nodiscard]] double stored_bytes(Precision format) const {
+    return sparsity.kept * (bytes_per_weight(format) + sparsity.bits_per_kept / 8) + sparsity.bits_per_weight / 8;
+  }
 };
 
 /// Format of embedding, head, router and norms. Engines keep them out of quantisation (the lists of excluded modules in
@@ -26,8 +59,9 @@ struct Deployment {
 }
 
 /// The model as one rank sees it: heads, widths and vocabulary divided, everything else whole. Follows vLLM: heads are
-/// split; KV heads are split until there are more ranks than KV heads, then every rank holds one copy; the latent of
-/// latent attention, its down projections and the router are whole on every rank; every expert is split by its width;
+/// split; KV heads are split until there are more ranks than KV heads, then every rank holds one copy; the latents of
+/// latent and compressed attention, their down projections, indexers and the router are whole on every rank; recurrent
+/// layers are split by heads; every expert is split by its width;
 /// vocabulary is padded to a multiple of 64 that the ranks divide. Throws InputError with the valid degrees when the
 /// model cannot be divided so, or when `expert` is not 1.
 [[nodiscard]] ModelShape shard(const ModelShape& model, const Deployment& deployment);
@@ -42,13 +76,18 @@ struct Footprint {
   Bytes attention;
   Bytes ffn;
   Bytes router;
+  Bytes streams;  ///< what mixes residual streams
   Bytes norms;
-  Bytes kv_per_token;  ///< of cache, all layers
+  Bytes kv_per_token;         ///< of cache, all layers, while no window has been left
+  Bytes kv_per_token_kept;    ///< the same without what windows forget
+  Bytes window_per_sequence;  ///< most that a sequence holds in layers that forget, up to `longest` tokens
+  Bytes state_per_sequence;   ///< constant state
 
-  [[nodiscard]] Bytes weights() const { return embedding + head + attention + ffn + router + norms; }
+  [[nodiscard]] Bytes weights() const { return embedding + head + attention + ffn + router + streams + norms; }
 };
 
-/// Throws as `shard` does.
-[[nodiscard]] Footprint footprint(const ModelShape& model, const Deployment& deployment);
+/// Throws as `shard` does. `longest` is the length of the longest sequence.
+[[nodiscard]] Footprint footprint(const ModelShape& model, const Deployment& deployment,
+                                  std::int64_t longest = std::int64_t{1} << 40);
 
 }  // namespace memwall

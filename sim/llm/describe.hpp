@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,19 @@ struct ModelDescription {
   };
   struct Cache {
     Precision format;
-    Bytes per_token;
+    Bytes per_token;       ///< while no window has been left
+    Bytes beyond_windows;  ///< for each token after that
+  };
+  /// Layers of one kind of attention or feed-forward, in words.
+  struct Kind {
+    std::string name;
+    std::int64_t layers = 0;
   };
   struct AtContext {
     std::int64_t tokens = 0;
     Flops decode;   ///< for one more token behind so many
     Flops prefill;  ///< for a prompt of so many, mean of one token
-    Bytes cache;    ///< of one sequence, in 16 bits
+    Bytes cache;    ///< of one sequence, in 16 bits, its constant state included
   };
 
   std::string name;
@@ -36,6 +43,12 @@ struct ModelDescription {
   std::int64_t vocab = 0;
   std::int64_t max_position = 0;
   Precision declared_weights = Precision::bf16;
+  std::optional<Precision> declared_attention;
+  std::optional<Precision> declared_dense;
+  std::int64_t mtp_layers = 0;
+  std::vector<Kind> attention;
+  std::vector<Kind> ffn;
+  Bytes state;  ///< constant, of one sequence
   ParameterCount parameters;
   ParameterCount active;
   std::vector<Weights> weights;

@@ -32,10 +32,10 @@ double ffn_values_per_token(const ModelShape& rank) {
     std::int64_t inner = 0;
     if (const auto* dense = std::get_if<DenseFfn>(&group.ffn)) {
       inner = (dense->gated ? 3 : 2) * dense->width;
-    } else {
-      const auto& moe = std::get<MoeFfn>(group.ffn);
-      const std::int64_t expert = (moe.gated ? 3 : 2) * moe.expert_width + rank.hidden;
-      inner = moe.top_k * expert + (moe.gated ? 3 : 2) * moe.shared_width;
+    } else if (const auto* moe = std::get_if<MoeFfn>(&group.ffn)) {
+      const std::int64_t outer = moe->latent > 0 ? moe->latent : rank.hidden;
+      const std::int64_t expert = (moe->gated ? 3 : 2) * moe->expert_width + outer;
+      inner = moe->top_k * expert + (moe->gated ? 3 : 2) * moe->shared_width;
     }
     widest = std::max(widest, static_cast<double>(2 * rank.hidden + inner));
   }
@@ -54,13 +54,27 @@ Bytes activation_peak(const ModelShape& model, const ModelShape& rank, const Mem
 
 std::int64_t blocks_for(std::int64_t tokens, std::int64_t block_size) { return (tokens + block_size - 1) / block_size; }
 
+/// Where windows never forget within the longest sequence, or where nothing else would be left to count blocks of,
+/// their layers count as if they kept everything.
+void plan_sequence(const Footprint& held, const MemorySettings& settings, MemoryPlan& plan) {
+  const auto longest = static_cast<double>(settings.max_model_len);
+  const Bytes in_windows = held.kv_per_token - held.kv_per_token_kept;
+  const bool forgets = held.window_per_sequence < in_windows * longest && held.kv_per_token_kept.value > 0;
+  const Bytes token = forgets ? held.kv_per_token_kept : held.kv_per_token;
+  plan.block = token * static_cast<double>(settings.block_size);
+  plan.sequence = held.state_per_sequence;
+  if (forgets) plan.sequence += held.window_per_sequence;
+  if (!(plan.block.value > 0)) throw InputError("a model without any layer of attention has no cache to plan");
+  plan.sequence_blocks = static_cast<std::int64_t>(std::ceil(plan.sequence / plan.block));
+}
+
 /// The sum without the refusal.
 MemoryPlan sum_up(const ModelShape& model, const Deployment& deployment, const MemorySettings& settings) {
-  const Footprint held = footprint(model, deployment);
+  const Footprint held = footprint(model, deployment, settings.max_model_len);
   const ModelShape rank = shard(model, deployment);
   MemoryPlan plan;
   plan.budget = settings.device_memory * settings.gpu_memory_utilization;
-  plan.block = held.kv_per_token * static_cast<double>(settings.block_size);
+  plan_sequence(held, settings, plan);
   plan.terms = {{"weights", held.weights()},
                 {"activations", activation_peak(model, rank, settings)},
                 deployment.tensor == 1 ? MemoryTerm{"CUDA context", context_reserve}
@@ -71,7 +85,7 @@ MemoryPlan sum_up(const ModelShape& model, const Deployment& deployment, const M
 }
 
 bool fits(const MemoryPlan& plan, const MemorySettings& settings) {
-  return plan.usable_blocks() >= blocks_for(settings.max_model_len, settings.block_size);
+  return plan.usable_blocks() >= blocks_for(settings.max_model_len, settings.block_size) + plan.sequence_blocks;
 }
 
 std::string gigabytes(Bytes bytes) { return fmt::format("{:.1f} GB", bytes.value / 1e9); }
@@ -91,11 +105,12 @@ std::string advice(const ModelShape& model, Deployment deployment, const MemoryS
       break;
     }
   }
-  if (plan.usable_blocks() > 0) {
-    add(fmt::format("lower max_model_len to {}", plan.usable_blocks() * settings.block_size));
+  if (const std::int64_t left = plan.usable_blocks() - plan.sequence_blocks; left > 0) {
+    add(fmt::format("lower max_model_len to {}", left * settings.block_size));
   }
   if (bytes_per_weight(deployment.weights) > 1) {
     deployment.weights = Precision::fp8;
+    deployment.attention_weights = deployment.dense_weights = std::nullopt;
     if (fits(sum_up(model, deployment, settings), settings)) add("use fp8 weights");
   }
   return out.empty() ? "no layout of this model on this device was found" : out;
@@ -120,7 +135,7 @@ MemoryPlan plan_memory(const ModelShape& model, const Deployment& deployment, co
   MemoryPlan plan = sum_up(model, deployment, settings);
   if (fits(plan, settings)) return plan;
 
-  const std::int64_t needed = 1 + blocks_for(settings.max_model_len, settings.block_size);
+  const std::int64_t needed = 1 + blocks_for(settings.max_model_len, settings.block_size) + plan.sequence_blocks;
   const Bytes sequence = plan.block * static_cast<double>(needed);
   std::string sum;
   for (const MemoryTerm& term : plan.terms) sum += term.name + " " + gigabytes(term.bytes) + " + ";

@@ -27,10 +27,12 @@ struct MemoryTerm {
 };
 
 struct MemoryPlan {
-  Bytes budget;                   ///< device_memory x gpu_memory_utilization
-  std::vector<MemoryTerm> terms;  ///< what is taken from the budget before the cache, on one rank
-  Bytes block;                    ///< one cache block, all layers, on one rank
-  std::int64_t blocks = 0;        ///< as the engine's log counts them, the null block included
+  Bytes budget;                      ///< device_memory x gpu_memory_utilization
+  std::vector<MemoryTerm> terms;     ///< what is taken from the budget before the cache, on one rank
+  Bytes block;                       ///< one cache block, all layers, on one rank
+  std::int64_t blocks = 0;           ///< as the engine's log counts them, the null block included
+  Bytes sequence;                    ///< what a sequence holds beside its blocks: constant states and full windows
+  std::int64_t sequence_blocks = 0;  ///< the blocks that this takes
 
   /// vLLM keeps block 0 as a null block that no request gets.
   [[nodiscard]] std::int64_t usable_blocks() const { return blocks - 1; }
@@ -40,8 +42,10 @@ struct MemoryPlan {
 /// Follows vLLM V1: budget less weights, the peak of a profiling run, and what CUDA and NCCL hold; the rest in whole
 /// blocks. The profiling run's peak is the larger of two moments: the widest feed-forward layer over
 /// max_num_batched_tokens rows, and sampling from max_num_seqs rows of logits while those rows' hidden states are still
-/// held. See docs/models.md for the constants and the counts they were compared with. Throws InputError, with the sum
-/// written out and what would fit, when not even one sequence of max_model_len fits; throws as `shard` does.
+/// held. Layers that forget what leaves their window, and layers with a constant state, take a constant number of
+/// blocks from each sequence; a block's bytes are then those of the other layers alone. See docs/models.md for the
+/// constants and the counts they were compared with. Throws InputError, with the sum written out and what would fit,
+/// when not even one sequence of max_model_len fits; throws as `shard` does.
 [[nodiscard]] MemoryPlan plan_memory(const ModelShape& model, const Deployment& deployment,
                                      const MemorySettings& settings);
 

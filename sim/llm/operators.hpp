@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/hw/operators.hpp"
+#include "sim/llm/batch_shape.hpp"
 #include "sim/llm/deployment.hpp"
 #include "sim/llm/model.hpp"
 
@@ -15,15 +16,17 @@ namespace memwall {
 enum class Driver : std::uint8_t {
   tokens,     ///< rows = every token that the cycle computes, prefill and decode
   sampled,    ///< rows = sequences that get a token from this cycle
-  attention,  ///< (query, key) pairs and cached tokens
+  attention,  ///< (query, key) pairs and cached tokens in reach
+  states,     ///< sequences of the batch, and rows = its tokens
 };
 
-using Work = std::variant<Gemm, Experts, Attention, Elementwise, AllReduce>;
+using Work = std::variant<Gemm, Experts, Attention, Elementwise, AllReduce, Recurrence>;
 
 struct Placed {
   double count = 0;  ///< executions in a cycle, one after another
   Work work;
   Driver driver = Driver::tokens;
+  Reach reach = {};  ///< of an attention
 };
 
 /// Bytes of one token's activations between two layers.
@@ -31,7 +34,11 @@ struct Placed {
 
 /// The operators of a cycle on one of the ranks, which are all alike. Equal layers stand once with their number as
 /// count; the order is that of execution within a layer. Left out, being small: the gather of the input embedding, the
-/// last norm, and the gather of vocabulary-parallel logits. Throws InputError as `shard` does.
+/// last norm, and the gather of vocabulary-parallel logits. Throws InputError as `shard` does, and where layers have
+/// more distinct reaches than a batch keeps sums of.
 [[nodiscard]] std::vector<Placed> cycle_operators(const ModelShape& model, const Deployment& deployment);
+
+/// The distinct limited reaches of a program, in order of appearance: those that a batch's sums must tell apart.
+[[nodiscard]] std::vector<Reach> limited_reaches(const std::vector<Placed>& program);
 
 }  // namespace memwall

@@ -1,5 +1,10 @@
 #include "sim/llm/price_program.hpp"
 
+#include <algorithm>
+#include <utility>
+
+#include "sim/base/error.hpp"
+
 namespace memwall {
 
 PriceProgram::PriceProgram(std::vector<Placed> operators, std::shared_ptr<const DeviceModel> device,
@@ -8,9 +13,18 @@ PriceProgram::PriceProgram(std::vector<Placed> operators, std::shared_ptr<const 
       interconnect_(std::move(interconnect)),
       overheads_(overheads),
       host_(overheads.host()) {
+  reaches_ = limited_reaches(operators);
+  law(reaches_.size() <= most_reaches, "a batch keeps sums for few limited reaches");
   for (Placed& placed : operators) {
-    auto& list = placed.driver == Driver::attention ? attention_ : operators_;
-    list.push_back(std::move(placed));
+    if (auto* attention = std::get_if<Attention>(&placed.work)) {
+      const auto reach = std::find(reaches_.begin(), reaches_.end(), placed.reach);
+      const int place = reach == reaches_.end() ? -1 : static_cast<int>(reach - reaches_.begin());
+      attention_.push_back({placed.count, std::move(*attention), place});
+    } else if (auto* recurrence = std::get_if<Recurrence>(&placed.work)) {
+      states_.push_back({placed.count, std::move(*recurrence)});
+    } else {
+      operators_.push_back(std::move(placed));
+    }
   }
 }
 
@@ -26,6 +40,7 @@ Cost PriceProgram::rows_cost(Driver driver, double rows) const {
       return interconnect.all_reduce(work.ranks, work.bytes_per_row * rows);
     }
     Cost operator()(const Attention&) const { return {}; }
+    Cost operator()(const Recurrence&) const { return {}; }
   };
   Cost sum;
   if (rows <= 0) return sum;
@@ -48,18 +63,20 @@ const Cost& PriceProgram::kept(Driver driver, std::int64_t rows) {
 }
 
 void PriceProgram::add_attention(const BatchShape& shape, Cost& cost) const {
-  for (const Placed& placed : attention_) {
-    const auto& work = std::get<Attention>(placed.work);
+  for (const PlacedAttention& placed : attention_) {
+    const auto [context, amount] = attention_work(shape, placed.reach);
     if (shape.decode_sequences > 0) {
-      // Every decoding sequence reads one more key in each following cycle.
-      const Affine context{static_cast<double>(shape.decode_context), static_cast<double>(shape.decode_sequences)};
-      cost.add(device_->decode_attention(work, static_cast<double>(shape.decode_sequences), context), placed.count);
+      cost.add(device_->decode_attention(placed.work, static_cast<double>(shape.decode_sequences), context),
+               placed.count);
     }
-    if (shape.prefill_tokens > 0) {
-      const PrefillWork amount{static_cast<double>(shape.prefill_tokens), static_cast<double>(shape.prefill_pairs),
-                               static_cast<double>(shape.prefill_context)};
-      cost.add(device_->prefill_attention(work, amount), placed.count);
-    }
+    if (shape.prefill_tokens > 0) cost.add(device_->prefill_attention(placed.work, amount), placed.count);
+  }
+}
+
+void PriceProgram::add_states(const BatchShape& shape, Cost& cost) const {
+  const auto sequences = static_cast<double>(shape.decode_sequences + shape.prefill_sequences);
+  for (const PlacedRecurrence& placed : states_) {
+    cost.add(device_->recurrence(placed.work, sequences, static_cast<double>(shape.tokens)), placed.count);
   }
 }
 
@@ -67,6 +84,7 @@ const Cost& PriceProgram::price(const BatchShape& shape) {
   answer_ = kept(Driver::tokens, shape.padded);
   if (shape.sampled > 0) answer_ += kept(Driver::sampled, shape.sampled);
   add_attention(shape, answer_);
+  add_states(shape, answer_);
   overheads_.add_to(answer_, host_, shape.sampled);
   return answer_;
 }
@@ -75,6 +93,7 @@ Cost PriceProgram::price_from_scratch(const BatchShape& shape) const {
   Cost cost = rows_cost(Driver::tokens, static_cast<double>(shape.padded));
   cost += rows_cost(Driver::sampled, static_cast<double>(shape.sampled));
   add_attention(shape, cost);
+  add_states(shape, cost);
   overheads_.add_to(cost, host_, shape.sampled);
   return cost;
 }

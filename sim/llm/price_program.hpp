@@ -8,6 +8,7 @@
 
 #include "sim/hw/device.hpp"
 #include "sim/hw/interconnect.hpp"
+#include "sim/llm/attention_work.hpp"
 #include "sim/llm/batch_shape.hpp"
 #include "sim/llm/cycle_overheads.hpp"
 #include "sim/llm/cycle_pricer.hpp"
@@ -25,10 +26,13 @@ class PriceProgram final : public CyclePricer {
   [[nodiscard]] const Cost& price(const BatchShape& shape) override;
   [[nodiscard]] Cost price_from_scratch(const BatchShape& shape) const override;
 
+  [[nodiscard]] const std::vector<Reach>& reaches() const override { return reaches_; }
+
  private:
   [[nodiscard]] Cost rows_cost(Driver driver, double rows) const;
   [[nodiscard]] const Cost& kept(Driver driver, std::int64_t rows);
   void add_attention(const BatchShape& shape, Cost& cost) const;
+  void add_states(const BatchShape& shape, Cost& cost) const;
 
   struct Kept {
     std::vector<std::int32_t> place;  ///< by rows; -1 = not priced yet
@@ -36,7 +40,19 @@ class PriceProgram final : public CyclePricer {
   };
 
   std::vector<Placed> operators_;
-  std::vector<Placed> attention_;
+  struct PlacedAttention {
+    double count;
+    Attention work;
+    int reach;  ///< place in `reaches_`; -1 = all keys
+  };
+  struct PlacedRecurrence {
+    double count;
+    Recurrence work;
+  };
+
+  std::vector<Reach> reaches_;
+  std::vector<PlacedAttention> attention_;
+  std::vector<PlacedRecurrence> states_;
   std::shared_ptr<const DeviceModel> device_;
   std::shared_ptr<const Interconnect> interconnect_;
   CycleOverheads overheads_;

@@ -1,8 +1,10 @@
 #include "sim/llm/spatial_program.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "sim/base/error.hpp"
+#include "sim/llm/attention_work.hpp"
 
 namespace memwall {
 namespace {
@@ -29,6 +31,12 @@ struct Share {
     work.flops_per_decode_pair = work.flops_per_decode_pair / devices;
     return work;
   }
+  Recurrence operator()(Recurrence work) const {
+    work.state = work.state / devices;
+    work.activations_per_row = work.activations_per_row / devices;
+    work.flops_per_row = work.flops_per_row / devices;
+    return work;
+  }
   Elementwise operator()(Elementwise work) const {
     work.bytes_per_row = work.bytes_per_row / devices;
     return work;
@@ -50,10 +58,14 @@ SpatialProgram::SpatialProgram(std::vector<Placed> operators, std::shared_ptr<co
   const double each = machine->devices_per_layer(devices, layers);
   places_ = machine->places(devices, layers);
   prompt_slot_ = machine->prompt_slot_tokens();
+  reaches_ = limited_reaches(operators_);
   double fills = 0;
   for (Placed& placed : operators_) {
     placed.work = std::visit([each](const auto& work) { return Work(Share{each}(work)); }, placed.work);
     if (is_matrix_operator(placed.work)) fills += placed.count;
+    const auto reach = std::find(reaches_.begin(), reaches_.end(), placed.reach);
+    const bool limited = std::holds_alternative<Attention>(placed.work) && reach != reaches_.end();
+    reach_.push_back(limited ? static_cast<int>(reach - reaches_.begin()) : -1);
   }
   // As in tensor parallelism, partial results are summed twice a layer: after attention and after the feed-forward
   // part.
@@ -73,6 +85,7 @@ Cost SpatialProgram::work(Driver driver, double rows) const {
     Cost operator()(const Elementwise& work) const { return device.elementwise(work, rows); }
     Cost operator()(const Attention&) const { return {}; }
     Cost operator()(const AllReduce&) const { return {}; }
+    Cost operator()(const Recurrence&) const { return {}; }
   };
   Cost sum;
   for (const Placed& placed : operators_) {
@@ -81,20 +94,33 @@ Cost SpatialProgram::work(Driver driver, double rows) const {
   return sum;
 }
 
-Cost SpatialProgram::decode_attention(double sequences, Affine context) const {
+Cost SpatialProgram::decode_attention(const BatchShape& shape) const {
   Cost sum;
-  for (const Placed& placed : operators_) {
-    if (placed.driver != Driver::attention) continue;
-    sum.add(device_->decode_attention(std::get<Attention>(placed.work), sequences, context), placed.count);
+  for (std::size_t i = 0; i < operators_.size(); ++i) {
+    const auto* work = std::get_if<Attention>(&operators_[i].work);
+    if (work == nullptr) continue;
+    const Affine context = attention_work(shape, reach_[i]).context;
+    sum.add(device_->decode_attention(*work, static_cast<double>(shape.decode_sequences), context),
+            operators_[i].count);
   }
   return sum;
 }
 
-Cost SpatialProgram::prefill_attention(const PrefillWork& amount) const {
+Cost SpatialProgram::prefill_attention(const BatchShape& shape) const {
+  Cost sum;
+  for (std::size_t i = 0; i < operators_.size(); ++i) {
+    const auto* work = std::get_if<Attention>(&operators_[i].work);
+    if (work == nullptr) continue;
+    sum.add(device_->prefill_attention(*work, attention_work(shape, reach_[i]).prefill), operators_[i].count);
+  }
+  return sum;
+}
+
+Cost SpatialProgram::states(double sequences, double tokens) const {
   Cost sum;
   for (const Placed& placed : operators_) {
-    if (placed.driver != Driver::attention) continue;
-    sum.add(device_->prefill_attention(std::get<Attention>(placed.work), amount), placed.count);
+    const auto* work = std::get_if<Recurrence>(&placed.work);
+    if (work != nullptr) sum.add(device_->recurrence(*work, sequences, tokens), placed.count);
   }
   return sum;
 }
@@ -105,8 +131,8 @@ Cost SpatialProgram::price_from_scratch(const BatchShape& shape) const {
   const auto sequences = static_cast<double>(shape.decode_sequences);
   if (shape.decode_sequences > 0) {
     // A token attends to the mean context: the sums of a batch do not tell the longest one.
-    const Affine context{static_cast<double>(shape.decode_context), sequences};
-    const Cost attention = decode_attention(sequences, context);
+    Cost attention = decode_attention(shape);
+    attention += states(sequences, static_cast<double>(shape.decode_tokens));
     trip = token_;
     trip.add(attention, 1 / sequences);
     trip += head_;
@@ -115,9 +141,8 @@ Cost SpatialProgram::price_from_scratch(const BatchShape& shape) const {
   }
   if (shape.prefill_tokens > 0) {
     const double slots = static_cast<double>(shape.prefill_tokens) / prompt_slot_;
-    const Cost attention =
-        prefill_attention({static_cast<double>(shape.prefill_tokens), static_cast<double>(shape.prefill_pairs),
-                           static_cast<double>(shape.prefill_context)});
+    Cost attention = prefill_attention(shape);
+    attention += states(static_cast<double>(shape.prefill_sequences), static_cast<double>(shape.prefill_tokens));
     Cost way = prompt_slot_work_;
     way.add(attention, 1 / std::max(1.0, slots));
     way += head_;

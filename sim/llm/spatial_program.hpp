@@ -30,16 +30,21 @@ class SpatialProgram final : public CyclePricer {
   }
   [[nodiscard]] Cost price_from_scratch(const BatchShape& shape) const override;
 
+  [[nodiscard]] const std::vector<Reach>& reaches() const override { return reaches_; }
+
   /// Time of one slot's hops, fills and hand-overs.
   [[nodiscard]] Seconds latency() const { return latency_; }
   [[nodiscard]] double places() const { return places_; }
 
  private:
   [[nodiscard]] Cost work(Driver driver, double rows) const;
-  [[nodiscard]] Cost decode_attention(double sequences, Affine context) const;
-  [[nodiscard]] Cost prefill_attention(const PrefillWork& amount) const;
+  [[nodiscard]] Cost decode_attention(const BatchShape& shape) const;
+  [[nodiscard]] Cost prefill_attention(const BatchShape& shape) const;
+  [[nodiscard]] Cost states(double sequences, double tokens) const;
 
   std::vector<Placed> operators_;  ///< each the share of one device
+  std::vector<Reach> reaches_;
+  std::vector<int> reach_;  ///< of each operator: place of its limited reach in a batch's sums; -1 = none
   std::shared_ptr<const DeviceModel> device_;
   CycleOverheads overheads_;
   Cost host_;

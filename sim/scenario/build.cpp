@@ -52,10 +52,7 @@ class Builder {
     note(spec.device, pool.device->info().provenance);
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
-    pool.deployment.tensor = spec.tensor;
-    pool.deployment.weights = model.weights.value_or(pool.model.declared_weights);
-    pool.deployment.kv = model.kv_cache.value_or(Precision::bf16);
-    pool.deployment.compute = pool.device->compute_format(pool.deployment.weights);
+    pool.deployment = deploy(model, pool.model, *pool.device, spec.tensor);
     const bool spatial = pool.device->spatial() != nullptr;
     check_layout(spec, spatial);
     if (!spatial) check_interconnect(spec);
@@ -82,6 +79,7 @@ class Builder {
     pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(
         info.host_driven ? parsed_time(default_sampling_time()) : Seconds{});
     note_overheads(pool);
+    note_model(pool);
     return pool;
   }
 
@@ -123,8 +121,11 @@ class Builder {
     } else {
       pool.memory = plan_memory(pool.model, pool.deployment, settings);
     }
+    engine.sequence_blocks = pool.memory.sequence_blocks;
+    engine.reaches = limited_reaches(cycle_operators(pool.model, pool.deployment));
     engine.num_blocks = pool.spec.engine.num_gpu_blocks_override.value_or(pool.memory.blocks);
-    const std::int64_t needed = (engine.max_model_len + engine.block_size - 1) / engine.block_size + 1;
+    const std::int64_t needed =
+        (engine.max_model_len + engine.block_size - 1) / engine.block_size + 1 + engine.sequence_blocks;
     if (engine.num_blocks < needed) {
       throw InputError("pool \"" + pool.spec.name + "\": num_gpu_blocks_override " + std::to_string(engine.num_blocks) +
                        " holds less than one sequence of max_model_len " + std::to_string(engine.max_model_len) +
@@ -150,6 +151,20 @@ class Builder {
            pool.spec.engine.schedule_time ? given : "suggested starting value, docs/models/vllm.md", std::nullopt},
           {"/engine/sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence), Basis::estimate,
            "residual of measured decode over the sum of kernels, docs/models/vllm.md", std::nullopt}});
+  }
+
+  /// What was assumed of layers whose cache does not grow with the length.
+  void note_model(const BuiltPool& pool) {
+    const std::string prefix = "pool " + pool.spec.name;
+    if (pool.memory.sequence_blocks > 0) {
+      note(prefix, {{"/model/blocks_per_sequence", std::to_string(pool.memory.sequence_blocks), Basis::estimate,
+                     "constant states and full windows of a sequence, taken whole when it starts, docs/models.md",
+                     std::nullopt}});
+    }
+    if (state_bytes_per_sequence(pool.model).value > 0) {
+      note(prefix, {{"/model/recurrence", "at the rates of plain streaming and of products", Basis::estimate,
+                     "no kernel of recurrent layers is measured, docs/models.md", std::nullopt}});
+    }
   }
 
   const Scenario& scenario_;

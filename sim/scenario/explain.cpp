@@ -1,6 +1,7 @@
 #include "sim/scenario/explain.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "sim/base/units.hpp"
 #include "sim/scenario/describe_device.hpp"
@@ -23,7 +24,15 @@ std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& m
       {"weights", std::string(name(d.weights)), origin(weights_said, "the model's file")},
       {"kv_cache", std::string(name(d.kv)), origin(kv_said, "vLLM's default: 16 bits")},
       {"products in", std::string(name(d.compute)),
-       d.compute == d.weights ? "native on the device" : "the device has no such products: weights are widened"},
+       model.compute            ? by_scenario
+       : d.compute == d.weights ? "native on the device"
+                                : "the device has no such products: weights are widened"},
+      {"attention_weights", std::string(name(d.attention_format())),
+       origin(model.attention_weights || weights_said, "the model's file")},
+      {"dense_weights", std::string(name(d.dense_format())),
+       origin(model.dense_weights || weights_said, "the model's file")},
+      {"activations", std::string(name(d.activations)),
+       origin(model.activations.has_value(), "16 bits: engines quantise inside the product")},
       {"max_num_seqs", std::to_string(used.max_num_seqs), origin(said.max_num_seqs.has_value(), by_device)},
       {"max_num_batched_tokens", std::to_string(used.max_num_batched_tokens),
        origin(said.max_num_batched_tokens.has_value(), by_device)},
@@ -39,22 +48,18 @@ std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& m
   };
 }
 
-BatchShape decode_shape(std::int64_t sequences, std::int64_t context) {
+BatchShape decode_shape(std::int64_t sequences, std::int64_t context, std::span<const Reach> reaches) {
   BatchShape shape;
-  shape.tokens = shape.sampled = shape.decode_sequences = shape.decode_tokens = sequences;
-  shape.decode_context = sequences * context;
+  for (std::int64_t i = 0; i < sequences; ++i) shape.add(context - 1, 1, true, true, reaches);
   return shape;
 }
 
 /// Whole prompts of at most `longest` tokens, together `tokens`, with nothing cached.
-BatchShape prefill_shape(std::int64_t tokens, std::int64_t longest) {
-  const std::int64_t length = std::min(tokens, longest);
-  const std::int64_t whole = tokens / length;
-  const std::int64_t rest = tokens % length;
+BatchShape prefill_shape(std::int64_t tokens, std::int64_t longest, std::span<const Reach> reaches) {
   BatchShape shape;
-  shape.tokens = shape.prefill_tokens = shape.prefill_context = tokens;
-  shape.prefill_pairs = whole * (length * (length + 1) / 2) + rest * (rest + 1) / 2;
-  shape.sampled = whole + (rest > 0 ? 1 : 0);
+  for (std::int64_t left = tokens; left > 0; left -= std::min(left, longest)) {
+    shape.add(0, std::min(left, longest), true, false, reaches);
+  }
   return shape;
 }
 
@@ -66,7 +71,7 @@ std::vector<ExplainedCycle> priced_cycles(const BuiltPool& pool, const CyclePric
     cycles.push_back({std::move(name), shape, program.price_from_scratch(shape)});
   };
   const std::int64_t context = std::min(explained_context, engine.max_model_len);
-  const std::int64_t blocks_each = (context + engine.block_size - 1) / engine.block_size;
+  const std::int64_t blocks_each = (context + engine.block_size - 1) / engine.block_size + engine.sequence_blocks;
   const std::int64_t most = std::min({engine.max_num_seqs, engine.max_num_batched_tokens,
                                       std::max<std::int64_t>(1, (engine.num_blocks - 1) / blocks_each)});
   std::int64_t last = 0;
@@ -75,9 +80,9 @@ std::vector<ExplainedCycle> priced_cycles(const BuiltPool& pool, const CyclePric
     if (sequences == last) continue;
     last = sequences;
     add("decode, batch " + std::to_string(sequences) + (sequences == most ? " (most)" : ""),
-        decode_shape(sequences, context));
+        decode_shape(sequences, context, program.reaches()));
   }
-  add("prefill, full budget", prefill_shape(engine.max_num_batched_tokens, engine.max_model_len));
+  add("prefill, full budget", prefill_shape(engine.max_num_batched_tokens, engine.max_model_len, program.reaches()));
   return cycles;
 }
 

@@ -15,12 +15,13 @@ struct Part {
   Bytes bytes;
 };
 
-std::array<Part, 6> parts_of(const Footprint& held) {
+std::array<Part, 7> parts_of(const Footprint& held) {
   return {{{"embedding", held.embedding},
            {"head", held.head},
            {"attention", held.attention},
            {"feed-forward", held.ffn},
            {"router", held.router},
+           {"stream mixing", held.streams},
            {"norms", held.norms}}};
 }
 
@@ -56,7 +57,13 @@ void add_memory(std::string& out, const ExplainedPool& pool) {
   const Bytes left = pool.memory.budget - pool.memory.taken();
   out += amount("= left for the cache", left);
   out += fmt::format("    {:<34}{:>14}   {:.0f} B a token, {} tokens a block\n", "one block",
-                     fmt::format("{:.0f} B", pool.memory.block.value), pool.held.kv_per_token.value, pool.block_size);
+                     fmt::format("{:.0f} B", pool.memory.block.value),
+                     pool.memory.block.value / static_cast<double>(pool.block_size), pool.block_size);
+  if (pool.memory.sequence_blocks > 0) {
+    out +=
+        fmt::format("    {:<34}{:>14}   {} blocks: constant states and full windows\n", "a sequence beside its blocks",
+                    fmt::format("{:.0f} B", pool.memory.sequence.value), pool.memory.sequence_blocks);
+  }
   out += fmt::format("    {:<34}{:>14}   one is the null block; the others hold {} tokens\n", "blocks", pool.blocks,
                      (pool.blocks - 1) * pool.block_size);
   if (pool.blocks != pool.memory.blocks) {
@@ -119,6 +126,8 @@ void write_pool(JsonWriter& json, const ExplainedPool& pool) {
     json.member("basis", basis_of(term)).end_object();
   }
   json.end_list().member("kv_bytes_per_token", pool.held.kv_per_token.value);
+  json.member("bytes_per_sequence", pool.memory.sequence.value)
+      .member("blocks_per_sequence", pool.memory.sequence_blocks);
   json.member("block_bytes", pool.memory.block.value).member("block_size", pool.block_size);
   json.member("blocks", pool.blocks).end_object().key("ridge_batch_tokens");
   if (pool.ridge) {

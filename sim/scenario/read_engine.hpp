@@ -1,6 +1,9 @@
 // The keys of an engine, and those of service-level objectives.
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "sim/scenario/spec.hpp"
 
 namespace memwall {

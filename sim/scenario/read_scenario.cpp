@@ -48,10 +48,7 @@ class ScenarioReader {
   }
 
   ModelSpec read_model(Reader& r) {
-    ModelSpec spec;
-    spec.config = r.text("config", std::nullopt, "org/name of the catalogue, an alias, or a path to a config.json");
-    spec.weights = read_precision(r, "weights", "format of the layers' weights; absent: as the model's file declares");
-    spec.kv_cache = read_precision(r, "kv_cache", "format of the KV cache; absent: bf16");
+    ModelSpec spec = read_model_keys(r);
     try {
       if (!spec.config.empty()) (void)models_.find(spec.config, directories_);
     } catch (const InputError& error) {

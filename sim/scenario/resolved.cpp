@@ -1,8 +1,10 @@
 #include "sim/scenario/resolved.hpp"
 
 #include <algorithm>
-#include <initializer_list>
+#include <array>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "sim/base/error.hpp"
 #include "sim/config/json_override.hpp"
@@ -13,7 +15,7 @@ namespace {
 /// Writes a value that was left to default; what the scenario says stays. It goes before the first of the keys that are
 /// declared `behind` it, because a report has its keys in the order of declaration.
 void fill(json::Node& object, const std::string& key, std::string_view value,
-          std::initializer_list<std::string_view> behind) {
+          std::span<const std::string_view> behind) {
   if (object.find(key) != nullptr) return;
   const auto fault = json::set_value(object, "/" + key, value);
   law(!fault, "a key can be set in every object");
@@ -25,9 +27,24 @@ void fill(json::Node& object, const std::string& key, std::string_view value,
   std::rotate(place, made, members.end());
 }
 
+// The model's keys in the order of their declaration, each list without those before it.
+constexpr std::string_view model_keys[] = {"attention_weights", "dense_weights",   "kv_cache",
+                                           "activations",       "compute",         "absorbed_projections",
+                                           "kv_compression",    "weight_sparsity", "sparse_attention"};
+constexpr std::span<const std::string_view> behind_weights(model_keys);
+constexpr auto behind_attention = behind_weights.subspan(1);
+constexpr auto behind_dense = behind_weights.subspan(2);
+constexpr auto behind_cache = behind_weights.subspan(3);
+constexpr auto behind_activations = behind_weights.subspan(4);
+
 void fill_model(json::Node& model, const BuiltPool& pool) {
-  fill(model, "weights", name(pool.deployment.weights), {"kv_cache"});
-  fill(model, "kv_cache", name(pool.deployment.kv), {});
+  const Deployment& d = pool.deployment;
+  fill(model, "weights", name(d.weights), behind_weights);
+  // Named weights are those of all layers, so parts of another format must be named too.
+  if (d.attention_format() != d.weights) fill(model, "attention_weights", name(d.attention_format()), behind_attention);
+  if (d.dense_format() != d.weights) fill(model, "dense_weights", name(d.dense_format()), behind_dense);
+  fill(model, "kv_cache", name(d.kv), behind_cache);
+  fill(model, "activations", name(d.activations), behind_activations);
 }
 
 void fill_engine(json::Node& engine, const BuiltPool& pool) {
@@ -35,12 +52,14 @@ void fill_engine(json::Node& engine, const BuiltPool& pool) {
   const bool host = pool.device->info().host_driven;
   fill(engine, "sampling_time_per_sequence", host ? default_sampling_time() : "0 s", {});
   fill(engine, "schedule_time", host ? default_schedule_time(used.async_scheduling) : "0 s",
-       {"sampling_time_per_sequence"});
-  fill(engine, "cuda_graphs", host ? "true" : "false", {"schedule_time"});
+       std::array<std::string_view, 1>{"sampling_time_per_sequence"});
+  fill(engine, "cuda_graphs", host ? "true" : "false", std::array<std::string_view, 1>{"schedule_time"});
   fill(engine, "max_model_len", std::to_string(used.max_model_len),
-       {"num_gpu_blocks_override", "gpu_memory_utilization"});
-  fill(engine, "max_num_batched_tokens", std::to_string(used.max_num_batched_tokens), {"max_model_len"});
-  fill(engine, "max_num_seqs", std::to_string(used.max_num_seqs), {"max_num_batched_tokens"});
+       std::array<std::string_view, 2>{"num_gpu_blocks_override", "gpu_memory_utilization"});
+  fill(engine, "max_num_batched_tokens", std::to_string(used.max_num_batched_tokens),
+       std::array<std::string_view, 1>{"max_model_len"});
+  fill(engine, "max_num_seqs", std::to_string(used.max_num_seqs),
+       std::array<std::string_view, 1>{"max_num_batched_tokens"});
 }
 
 json::Node& child(json::Node& object, std::string_view key) {
@@ -58,7 +77,8 @@ json::Node resolved_scenario(const LoadedScenario& loaded, const Built& built) {
   for (std::size_t i = 0; i < built.pools.size(); ++i) {
     const BuiltPool& pool = built.pools[i];
     if (pool.device->spatial() != nullptr)
-      fill(pools.items[i], "count", std::to_string(pool.devices_per_replica), {"parallelism"});
+      fill(pools.items[i], "count", std::to_string(pool.devices_per_replica),
+           std::array<std::string_view, 1>{"parallelism"});
     fill_engine(child(pools.items[i], "engine"), pool);
     json::Node* map = root.find("models");
     json::Node* one = map == nullptr ? nullptr : map->find(pool.spec.model);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
 
 namespace memwall {
 namespace {
@@ -27,16 +29,40 @@ Steady steady(double rate, double budget, const MeanRequest& request) {
   return state;
 }
 
-BatchShape decode_cycle(const Steady& state, double context) {
+/// The sums of `sequences` that decode at the mean context; in chunks, half of one is reached on average.
+void add_decodes(double sequences, double context, std::span<const Reach> reaches, BatchShape& shape) {
+  for (std::size_t i = 0; i < reaches.size(); ++i) {
+    const auto tokens = static_cast<double>(reaches[i].tokens);
+    const bool in_chunks = reaches[i].kind == ReachKind::chunk && context > tokens;
+    shape.reaches[i].decode_context = whole(sequences * (in_chunks ? (tokens + 1) / 2 : std::min(context, tokens)));
+  }
+}
+
+/// The sums of `prompts` whose last part of `tokens` is computed behind `before` cached ones, in `chunks` pieces.
+void add_prompts(double prompts, double before, double tokens, double chunks, std::span<const Reach> reaches,
+                 BatchShape& shape) {
+  shape.prefill_sequences = std::max<std::int64_t>(1, whole(prompts * chunks));
+  for (std::size_t i = 0; i < reaches.size(); ++i) {
+    const std::int64_t pairs = reached_pairs(reaches[i], whole(before), std::max<std::int64_t>(1, whole(tokens)));
+    const std::int64_t keys =
+        keys_read(reaches[i], whole(before + tokens / 2), std::max<std::int64_t>(1, whole(tokens / chunks)));
+    shape.reaches[i].prefill_pairs = whole(prompts * static_cast<double>(pairs));
+    shape.reaches[i].prefill_context = whole(prompts * chunks * static_cast<double>(keys));
+  }
+}
+
+BatchShape decode_cycle(const Steady& state, double context, std::span<const Reach> reaches) {
   BatchShape shape;
   shape.decode_sequences = whole(state.batch);
   shape.decode_tokens = shape.tokens = shape.sampled = shape.decode_sequences;
   shape.decode_context = whole(state.batch * context);
+  add_decodes(state.batch, context, reaches, shape);
   return shape;
 }
 
 /// A cycle with prompt tokens: those of one prompt at a time while prompts are rarer than cycles, else of several.
-BatchShape mixed_cycle(const Steady& state, const MeanRequest& request, double context) {
+BatchShape mixed_cycle(const Steady& state, const MeanRequest& request, double context,
+                       std::span<const Reach> reaches) {
   const double prompts = state.rate / state.mixed_share;  // that end in this cycle
   const double decoding = std::max(0.0, state.batch - std::max(1.0, state.rate * state.chunks));
   const double cached = request.input - request.uncached;
@@ -49,6 +75,8 @@ BatchShape mixed_cycle(const Steady& state, const MeanRequest& request, double c
   shape.prefill_context = whole(prompts * (cached * state.chunks + request.uncached * (state.chunks + 1) / 2));
   shape.tokens = shape.decode_tokens + shape.prefill_tokens;
   shape.sampled = shape.decode_sequences + whole(prompts);
+  add_decodes(decoding, context, reaches, shape);
+  add_prompts(prompts, cached, request.uncached, state.chunks, reaches, shape);
   return shape;
 }
 
@@ -67,7 +95,8 @@ PoolCapacity pool_capacity(const BuiltPool& pool, const CyclePricer& program, co
   const double budget = static_cast<double>(engine.max_num_batched_tokens);
   const double context = request.input + request.output / 2;
   // The last block of a sequence is half full on average.
-  const double blocks_each = context / static_cast<double>(engine.block_size) + 0.5;
+  const double blocks_each =
+      context / static_cast<double>(engine.block_size) + 0.5 + static_cast<double>(engine.sequence_blocks);
   const double by_blocks = static_cast<double>(engine.num_blocks - 1) * (1 - engine.watermark) / blocks_each;
   const double by_slots = static_cast<double>(engine.max_num_seqs);
   const double largest = std::max(1.0, std::min(by_blocks, by_slots));
@@ -87,8 +116,8 @@ PoolCapacity pool_capacity(const BuiltPool& pool, const CyclePricer& program, co
     state = steady(low, budget, request);
   }
   capacity.batch = state.batch;
-  const Seconds mixed = price(pool, program, mixed_cycle(state, request, context));
-  const Seconds decode = price(pool, program, decode_cycle(state, context));
+  const Seconds mixed = price(pool, program, mixed_cycle(state, request, context, program.reaches()));
+  const Seconds decode = price(pool, program, decode_cycle(state, context, program.reaches()));
   capacity.cycle = mixed * state.mixed_share + decode * (1 - state.mixed_share);
   capacity.requests_per_s = static_cast<double>(pool.spec.replicas) * state.rate / capacity.cycle.value;
   return capacity;

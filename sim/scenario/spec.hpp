@@ -11,19 +11,13 @@
 
 #include "sim/base/quantity.hpp"
 #include "sim/base/reader.hpp"
-#include "sim/hw/precision.hpp"
 #include "sim/metrics/slo.hpp"
 #include "sim/scenario/catalogue.hpp"
+#include "sim/scenario/model_spec.hpp"
 #include "sim/serve/scheduler/vllm_config.hpp"
 #include "sim/serve/source.hpp"
 
 namespace memwall {
-
-struct ModelSpec {
-  std::string config;                 ///< a name of the catalogue, an alias, or a path to a config.json
-  std::optional<Precision> weights;   ///< absent: as the model's file declares
-  std::optional<Precision> kv_cache;  ///< absent: 16 bits
-};
 
 /// Keys of an engine of kind `vllm`. Absent values take vLLM's defaults, some of which depend on the device.
 struct EngineKeys {

@@ -113,6 +113,7 @@ void Replica::results(Time now) {
     const Time before_last = clock_.boundary(segment_cycles_ + leap_ - 1);
     scheduler_.advance(executing_, leap_ - 1, first, first_end, before_last, result_);
     next_.shape = next_.shape.advanced(leap_ - 1);
+    if (!next_.empty()) scheduler_.recount_reaches(next_);
   }
   const std::int64_t steady_first = result_.steady;
   scheduler_.result(executing_, last, now, result_);
@@ -163,7 +164,7 @@ void Replica::start(Time now) {
   if (!goes_on) open_segment(now);
   if (spec_.scheduler.async_scheduling) plan(next_, now);
   if (!goes_on && spec_.tell_block_growth) note_growth();
-  leap_kv_blocks_ = scheduler_.kv().capacity() - scheduler_.kv().free();
+  leap_kv_blocks_ = scheduler_.blocks_in_use();
 
   leap_ = 1;
   if (!spec_.one_cycle_an_event) {

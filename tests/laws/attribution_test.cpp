@@ -36,7 +36,7 @@ TEST_CASE("speeding a tier shortens any cycle by the tier's critical share and b
     Dice dice(seed);
     const Setting setting = random_setting(dice);
     std::vector<BatchShape> shapes;
-    for (int i = 0; i < 20; ++i) shapes.push_back(random_shape(dice));
+    for (int i = 0; i < 20; ++i) shapes.push_back(random_shape(dice, setting.reaches()));
     const PriceProgram before = setting.program();
     for (std::size_t t = 0; t + 1 < tier_count; ++t) {
       const Tier tier = tier_at(t);
@@ -66,7 +66,7 @@ TEST_CASE("the critical times of a cycle add up to its length, now and for as lo
     const Setting setting = random_setting(dice);
     const PriceProgram program = setting.program();
     for (int i = 0; i < 20; ++i) {
-      const BatchShape shape = random_shape(dice);
+      const BatchShape shape = random_shape(dice, setting.reaches());
       const Cost cost = program.price_from_scratch(shape);
       INFO("seed " << seed << ": " << setting.text() << ", batch of " << shape.tokens);
       const std::int64_t last = std::min<std::int64_t>(cost.horizon - 1, 100000);

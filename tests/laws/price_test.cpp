@@ -34,7 +34,7 @@ TEST_CASE("a carried price equals a fresh one up to its horizon") {
     const Setting setting = random_setting(dice);
     PriceProgram program = setting.program();
     for (int i = 0; i < 25; ++i) {
-      const BatchShape shape = random_shape(dice, false);
+      const BatchShape shape = random_shape(dice, setting.reaches(), false);
       const Cost carried = program.price(shape);
       REQUIRE(carried.horizon >= 1);
       if (carried.horizon < 1'000'000) ++bounded;
@@ -63,7 +63,7 @@ TEST_CASE("a price that is kept equals the price from scratch, whatever was aske
   const Setting setting = random_setting(dice);
   PriceProgram program = setting.program();
   for (int i = 0; i < 400; ++i) {
-    const BatchShape shape = random_shape(dice);
+    const BatchShape shape = random_shape(dice, setting.reaches());
     const Cost kept = program.price(shape);
     const Cost fresh = program.price_from_scratch(shape);
     CHECK(kept.total().value == fresh.total().value);

@@ -47,6 +47,7 @@ struct Setting {
   [[nodiscard]] PriceProgram program() const {
     return {cycle_operators(model, deployment), device, interconnect, overheads};
   }
+  [[nodiscard]] std::vector<Reach> reaches() const { return limited_reaches(cycle_operators(model, deployment)); }
   [[nodiscard]] std::string text() const {
     return model.name + " on " + std::to_string(deployment.tensor) + " x " + device_name + ", weights " +
            std::string(name(deployment.weights)) + ", cache " + std::string(name(deployment.kv));
@@ -97,22 +98,19 @@ inline Setting random_setting(Dice& dice) {
 }
 
 /// A batch of decodes, of chunks of prompts, or of both.
-inline BatchShape random_shape(Dice& dice, bool with_prefill = true) {
+inline BatchShape random_shape(Dice& dice, const std::vector<Reach>& reaches = {}, bool with_prefill = true) {
   BatchShape shape;
   const std::int64_t kind = with_prefill ? dice.integer(0, 2) : 0;
   if (kind != 1) {
-    shape.decode_sequences = shape.decode_tokens = dice.spread(1, 512);
-    shape.sampled = shape.decode_sequences;
-    for (std::int64_t i = 0; i < shape.decode_sequences; ++i) shape.decode_context += dice.spread(2, 50000);
+    const std::int64_t sequences = dice.spread(1, 512);
+    for (std::int64_t i = 0; i < sequences; ++i) shape.add(dice.spread(2, 50000) - 1, 1, true, true, reaches);
   }
   if (kind != 0) {
     const std::int64_t chunks = dice.integer(1, 4);
     for (std::int64_t i = 0; i < chunks; ++i) {
       const std::int64_t tokens = dice.spread(1, 4096);
       const std::int64_t before = dice.integer(0, 1) == 0 ? 0 : dice.spread(1, 100000);
-      shape.prefill_tokens += tokens;
-      shape.prefill_pairs += tokens * before + tokens * (tokens + 1) / 2;
-      shape.prefill_context += before + tokens;
+      shape.add(before, tokens, false, false, reaches);
     }
     shape.sampled += dice.integer(0, chunks);
   }

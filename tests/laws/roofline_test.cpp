@@ -17,6 +17,23 @@ double fastest(const DeviceInfo& info) {
   return rate;
 }
 
+/// Sums of the batch for one reach.
+const ReachSum* limited(const Setting& setting, const BatchShape& shape, Reach reach) {
+  const std::vector<Reach> reaches = setting.reaches();
+  const auto found = std::find(reaches.begin(), reaches.end(), reach);
+  return found == reaches.end() ? nullptr : &shape.reaches[static_cast<std::size_t>(found - reaches.begin())];
+}
+
+double decode_keys(const Setting& setting, const BatchShape& shape, Reach reach) {
+  const ReachSum* sum = limited(setting, shape, reach);
+  return static_cast<double>(sum != nullptr ? sum->decode_context : shape.decode_context);
+}
+
+double prefill_pairs(const Setting& setting, const BatchShape& shape, Reach reach) {
+  const ReachSum* sum = limited(setting, shape, reach);
+  return static_cast<double>(sum != nullptr ? sum->prefill_pairs : shape.prefill_pairs);
+}
+
 /// Bytes that one rank cannot avoid to read: all weights but those of experts beyond the top-k of one token, the head
 /// where something is sampled, and the cache of every decoding sequence.
 double least_bytes(const Setting& setting, const BatchShape& shape) {
@@ -25,7 +42,18 @@ double least_bytes(const Setting& setting, const BatchShape& shape) {
                          static_cast<double>(count_parameters(setting.model).ffn);
   double bytes = rank.attention.value + rank.ffn.value * visited + rank.router.value;
   if (shape.sampled > 0) bytes += rank.head.value;
-  return bytes + rank.kv_per_token.value * static_cast<double>(shape.decode_context);
+  const ModelShape shape_of_rank = shard(setting.model, setting.deployment);
+  for (const LayerGroup& group : shape_of_rank.layers) {
+    const auto layers = static_cast<double>(group.count);
+    for (const KeyWalk& walk : key_walks(group.attention, setting.deployment.cache())) {
+      bytes += layers * walk.read.value * decode_keys(setting, shape, walk.reach);
+    }
+    if (const auto* mixer = std::get_if<RecurrentMixer>(&group.attention)) {
+      bytes += layers * 2 * state_bytes_of_layer(*mixer).value *
+               static_cast<double>(shape.decode_sequences + shape.prefill_sequences);
+    }
+  }
+  return bytes;
 }
 
 /// Two operations for each weight that each token visits, and those of attention, evenly over the ranks.
@@ -36,8 +64,12 @@ double least_flops(const Setting& setting, const BatchShape& shape) {
   flops += 2 * static_cast<double>(setting.model.vocab * setting.model.hidden) * static_cast<double>(shape.sampled);
   for (const LayerGroup& group : setting.model.layers) {
     const auto layers = static_cast<double>(group.count);
-    flops += layers * prefill_flops_per_pair(group.attention).value * static_cast<double>(shape.prefill_pairs);
-    flops += layers * decode_flops_per_pair(group.attention).value * static_cast<double>(shape.decode_context);
+    for (const KeyWalk& walk : key_walks(group.attention, setting.deployment.cache())) {
+      // Indexers are whole on every rank and leave their pairs out here: a bound may be loose.
+      if (walk.name != "attention") continue;
+      flops += layers * walk.per_prefill_pair.value * prefill_pairs(setting, shape, walk.reach);
+      flops += layers * walk.per_decode_pair.value * decode_keys(setting, shape, walk.reach);
+    }
   }
   return flops / setting.deployment.tensor;
 }
@@ -52,7 +84,7 @@ TEST_CASE("no cycle is faster than the roofline of its devices") {
     const Setting setting = random_setting(dice);
     const PriceProgram program = setting.program();
     for (int i = 0; i < 20; ++i) {
-      const BatchShape shape = random_shape(dice);
+      const BatchShape shape = random_shape(dice, setting.reaches());
       const double seconds = program.price_from_scratch(shape).total().value;
       const double by_bytes = least_bytes(setting, shape) / setting.device->info().bandwidth.value.value;
       const double by_flops = least_flops(setting, shape) / fastest(setting.device->info());

@@ -33,6 +33,47 @@ std::string refusal(const char* model, const Deployment& deployment) {
   return "";
 }
 
+/// Experts in a latent width have two projections that every rank holds.
+bool latent_experts(const ModelShape& model) {
+  return std::any_of(model.layers.begin(), model.layers.end(), [](const LayerGroup& group) {
+    const auto* moe = std::get_if<MoeFfn>(&group.ffn);
+    return moe != nullptr && moe->latent > 0;
+  });
+}
+
+/// Whether attention and cache fall into equal parts without anything that every rank holds.
+bool divides_whole(const ModelShape& model, std::int64_t ranks) {
+  return std::all_of(model.layers.begin(), model.layers.end(), [ranks](const LayerGroup& group) {
+    if (const auto* grouped = std::get_if<GroupedAttention>(&group.attention)) {
+      return grouped->kv_heads % ranks == 0 && !grouped->indexer;
+    }
+    if (const auto* mixer = std::get_if<RecurrentMixer>(&group.attention)) {
+      return mixer->key_heads % ranks == 0 && mixer->kind != RecurrentKind::kimi_delta;
+    }
+    return std::holds_alternative<NoMixer>(group.attention);
+  });
+}
+
+/// Biases of products whose results the ranks sum up: every rank holds them whole. 16 bits each.
+struct WholeBiases {
+  double attention = 0;
+  double ffn = 0;
+};
+
+WholeBiases whole_biases(const ModelShape& model) {
+  WholeBiases bytes;
+  for (const LayerGroup& group : model.layers) {
+    const double hidden = 2 * static_cast<double>(group.count * model.hidden);
+    const auto* grouped = std::get_if<GroupedAttention>(&group.attention);
+    if (grouped != nullptr && grouped->output_bias) bytes.attention += hidden;
+    const auto* moe = std::get_if<MoeFfn>(&group.ffn);
+    if (moe != nullptr && moe->expert_bias) bytes.ffn += hidden * static_cast<double>(moe->experts);
+    const auto* dense = std::get_if<DenseFfn>(&group.ffn);
+    if (dense != nullptr && dense->bias) bytes.ffn += hidden;
+  }
+  return bytes;
+}
+
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
@@ -59,19 +100,15 @@ TEST_CASE("shards add up to the model wherever nothing is replicated") {
       CHECK(rank.embedding.value * ranks >= whole.embedding.value);
       CHECK(rank.embedding.value * ranks < whole.embedding.value + padded);
       CHECK(rank.router.value == whole.router.value);
-      double dense = 0;
-      for (const LayerGroup& group : model.layers) {
-        if (const auto* ffn = std::get_if<DenseFfn>(&group.ffn)) dense += ffn->bias ? 1 : 0;
-      }
-      CHECK(dense == 0);  // a bias of the down projection would be replicated
-      CHECK(rank.ffn.value * ranks == whole.ffn.value);
-      const bool cache_divides = [&] {
-        const auto* grouped = std::get_if<GroupedAttention>(&model.layers.front().attention);
-        return grouped != nullptr && grouped->kv_heads % ranks == 0;
-      }();
-      if (cache_divides || ranks == 1) {
-        CHECK(rank.attention.value * ranks == whole.attention.value);
+      const WholeBiases biases = whole_biases(model);
+      const double ffn = whole.ffn.value + (ranks - 1) * biases.ffn;
+      const bool replicates_ffn = latent_experts(model);
+      CHECK((rank.ffn.value * ranks == ffn) == (!replicates_ffn || ranks == 1));
+      CHECK(rank.ffn.value * ranks >= ffn);
+      if (ranks == 1 || divides_whole(model, ranks)) {
+        CHECK(rank.attention.value * ranks == whole.attention.value + (ranks - 1) * biases.attention);
         CHECK(rank.kv_per_token.value * ranks == whole.kv_per_token.value);
+        CHECK(rank.state_per_sequence.value * ranks == whole.state_per_sequence.value);
       } else {
         CHECK(rank.attention.value * ranks > whole.attention.value);
         CHECK(rank.kv_per_token.value * ranks > whole.kv_per_token.value);

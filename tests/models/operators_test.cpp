@@ -40,7 +40,11 @@ double decode_operations(const std::vector<Placed>& program, double sequences, d
       sum += placed.count * experts->flops_per_row.value * experts->rows_per_token * sequences;
     }
     if (const auto* attention = std::get_if<Attention>(&placed.work)) {
-      sum += placed.count * attention->flops_per_decode_pair.value * sequences * context;
+      const auto keys = static_cast<double>(reached(placed.reach, static_cast<std::int64_t>(context)));
+      sum += placed.count * attention->flops_per_decode_pair.value * sequences * keys;
+    }
+    if (const auto* recurrence = std::get_if<Recurrence>(&placed.work)) {
+      sum += placed.count * recurrence->flops_per_row.value * sequences;
     }
   }
   return sum;
@@ -56,7 +60,11 @@ double prefill_operations(const std::vector<Placed>& program, double tokens) {
       sum += placed.count * experts->flops_per_row.value * experts->rows_per_token * rows;
     }
     if (const auto* attention = std::get_if<Attention>(&placed.work)) {
-      sum += placed.count * attention->flops_per_pair.value * tokens * (tokens + 1) / 2;
+      const auto pairs = static_cast<double>(reached_pairs(placed.reach, 0, static_cast<std::int64_t>(tokens)));
+      sum += placed.count * attention->flops_per_pair.value * pairs;
+    }
+    if (const auto* recurrence = std::get_if<Recurrence>(&placed.work)) {
+      sum += placed.count * recurrence->flops_per_row.value * tokens;
     }
   }
   return sum;
@@ -70,7 +78,7 @@ TEST_CASE("weights of all operators are all parameters that multiply") {
     const ParameterCount count = count_parameters(model);
     INFO(name);
     // The head multiplies whether its weights are its own or the embedding's. Norms are no products.
-    const double wide = static_cast<double>(count.embedding + count.router);
+    const double wide = static_cast<double>(count.embedding + count.router + count.streams);
     const double layers = static_cast<double>(count.attention + count.ffn);
     const ModelShape padded = shard(model, over(1));
     const double padding = static_cast<double>((padded.vocab - model.vocab) * model.hidden);
@@ -87,7 +95,8 @@ TEST_CASE("weights and cache of the operators are those of the footprint on ever
       const Deployment deployment = over(ranks);
       const Footprint held = footprint(model, deployment);
       const std::vector<Placed> program = cycle_operators(model, deployment);
-      CHECK(weight_bytes(program) == held.embedding.value + held.attention.value + held.ffn.value + held.router.value);
+      CHECK(weight_bytes(program) ==
+            held.embedding.value + held.attention.value + held.ffn.value + held.router.value + held.streams.value);
       double cache = 0;
       for (const Placed& placed : program) {
         if (const auto* attention = std::get_if<Attention>(&placed.work)) {
@@ -110,7 +119,13 @@ TEST_CASE("operations of a cycle are two per active weight plus attention") {
     const ParameterCount active = count_active_parameters(model);
     const double multiplied = static_cast<double>(active.total() - active.norms - active.embedding +
                                                   (model.tied_embeddings ? active.embedding : 0));
-    CHECK(decode_operations(program, 1, 0) == Approx(2 * multiplied).epsilon(1e-3));
+    double states = 0;
+    for (const LayerGroup& group : model.layers) {
+      if (const auto* mixer = std::get_if<RecurrentMixer>(&group.attention)) {
+        states += static_cast<double>(group.count) * recurrence_flops(*mixer).value;
+      }
+    }
+    CHECK(decode_operations(program, 1, 0) == Approx(2 * multiplied + states).epsilon(1e-3));
   }
 }
 

@@ -182,7 +182,7 @@ TEST_CASE("the page of a model") {
   CHECK(holds(page, "output head 525,336,576\n"));
   CHECK(holds(page, "attention 1,342,177,280\n"));
   CHECK(holds(page, "feed-forward 5,637,144,576\n"));
-  CHECK(holds(page, "norms 266,240\n"));
+  CHECK(holds(page, "norms and other vectors 266,240\n"));
   CHECK(!holds(page, "router 0"));
   CHECK(holds(page, fmt::format("bf16 {:.4g} GB as published\n", static_cast<double>(total) * 2 / 1e9)));
   const double narrow = static_cast<double>(attention + ffn) + 2.0 * static_cast<double>(2 * embedding + norms);

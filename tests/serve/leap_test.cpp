@@ -1,4 +1,5 @@
 // Leaping is exact: many cycles in one event give, to the picosecond, what one cycle an event gives.
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -132,6 +133,26 @@ std::string counting_difference(ToyRun toy) {
   return difference(run(counted, false), run(toy, false));
 }
 
+/// The world with windows, chunks and chosen keys, and with blocks that a sequence takes whatever its length.
+ToyRun windowed_world(std::uint64_t seed) {
+  ToyRun toy = random_world(seed);
+  std::uint64_t n = 0;
+  const auto integer = [&](std::int64_t low, std::int64_t high) {
+    return random_integer({seed, ++n, 5, Purpose::test}, low, high);
+  };
+  const ReachKind kinds[] = {ReachKind::window, ReachKind::chunk, ReachKind::selected};
+  const std::int64_t count = integer(1, 3);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Reach reach{kinds[static_cast<std::size_t>(integer(0, 2))], integer(1, 100)};
+    // A program names each reach once.
+    if (std::find(toy.config.reaches.begin(), toy.config.reaches.end(), reach) == toy.config.reaches.end()) {
+      toy.config.reaches.push_back(reach);
+    }
+  }
+  toy.config.sequence_blocks = integer(0, 2);
+  return toy;
+}
+
 /// A moment exactly on a boundary of a cycle of that world, a picosecond before it, or after it.
 Time near_boundary(const ToyRun& toy, std::uint64_t seed) {
   const Recorder before = run(toy, false);
@@ -226,4 +247,32 @@ TEST_CASE("grouped planning equals plain planning with clients that give up on a
 
 TEST_CASE("grouped planning equals plain planning with arrivals on and around the boundaries of cycles") {
   hold([](std::uint64_t seed) { return with_arrival_at_boundary(random_world(seed), seed); }, grouped_difference, 2000);
+}
+
+TEST_CASE("leap equals reference where attention reaches a window or a chunk") {
+  hold(windowed_world, leap_difference, 2000);
+  hold([](std::uint64_t seed) { return with_arrival_at_boundary(windowed_world(seed), seed); }, leap_difference, 500);
+}
+
+TEST_CASE("grouped planning equals plain planning where attention reaches a window or a chunk") {
+  hold(windowed_world, grouped_difference, 3000);
+  hold([](std::uint64_t seed) { return with_arrival_at_boundary(windowed_world(seed), seed); }, grouped_difference,
+       1000);
+}
+
+TEST_CASE("windows end segments, so that a leap never outlives one") {
+  ToyRun toy;
+  toy.config.num_blocks = 400;
+  toy.config.max_num_seqs = 4;
+  toy.config.max_num_batched_tokens = 128;
+  toy.config.max_model_len = 200;
+  Request request;
+  request.input_tokens = 10;
+  request.output_tokens = request.max_tokens = 150;
+  toy.requests = {request};
+  const std::size_t without = run(toy, false).segments.size();
+  toy.config.reaches = {{ReachKind::window, 50}};
+  CHECK(run(toy, false).segments.size() == without + 1);
+  toy.config.reaches = {{ReachKind::chunk, 50}};
+  CHECK(run(toy, false).segments.size() == without + 3);
 }

@@ -42,7 +42,8 @@ class ToyDevice final : public DeviceModel {
   TimeTable attention_;
 };
 
-inline std::unique_ptr<PriceProgram> toy_program(bool asynchronous) {
+/// With one attention for all keys and one for each of `reaches`.
+inline std::unique_ptr<PriceProgram> toy_program(bool asynchronous, const std::vector<Reach>& reaches = {}) {
   Gemm gemm;
   gemm.weights = Bytes{4e7};
   gemm.activations_per_row = Bytes{3e4};
@@ -53,6 +54,7 @@ inline std::unique_ptr<PriceProgram> toy_program(bool asynchronous) {
   attention.flops_per_pair = Flops{1e4};
   std::vector<Placed> operators = {
       {10, gemm, Driver::tokens}, {1, head, Driver::sampled}, {10, attention, Driver::attention}};
+  for (const Reach reach : reaches) operators.push_back({7, attention, Driver::attention, reach});
   CycleOverheads overheads{Seconds{asynchronous ? 3e-4 : 1.5e-3}, asynchronous, Seconds{6e-5}};
   return std::make_unique<PriceProgram>(std::move(operators), std::make_shared<ToyDevice>(),
                                         std::make_shared<Interconnect>(), overheads);
@@ -121,7 +123,7 @@ inline void run_toy(const ToyRun& toy, bool reference, Recorder& recorder) {
   pools[0].engine.keep_block_identity = toy.identity;
   pools[0].engine.one_cycle_an_event = reference;
   pools[0].replicas = toy.replicas;
-  pools[0].program = toy_program(toy.config.async_scheduling);
+  pools[0].program = toy_program(toy.config.async_scheduling, toy.config.reaches);
   std::vector<WorkloadSetup> workloads(1);
   workloads[0].source = std::make_unique<ListSource>(toy.requests);
   Cluster cluster(std::move(pools), std::move(workloads), std::make_unique<LeastLoaded>(toy.replicas), recorder);

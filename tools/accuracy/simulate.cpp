@@ -108,7 +108,10 @@ Tier largest(const CycleShares& shares) {
 
 Simulated simulate(const ServingCase& served, const Catalogue& catalogue) {
   Scenario scenario;
-  scenario.models["model"] = {served.model, served.weights, served.kv};
+  ModelSpec& model = scenario.models["model"];
+  model.config = served.model;
+  model.weights = served.weights;
+  model.kv_cache = served.kv;
   scenario.pools.push_back(pool_of(served));
   if (served.tensor > 1) scenario.interconnect = served.interconnect;
   const auto window = std::make_shared<WindowTimes>();

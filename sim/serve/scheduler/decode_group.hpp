@@ -3,9 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "sim/serve/scheduler/group_reach.hpp"
 #include "sim/serve/scheduler/plan.hpp"
 
 namespace memwall {
@@ -14,7 +17,11 @@ namespace memwall {
 /// every plan up to its last one and gains a token with every result of those. All changes are O(log members).
 class DecodeGroup {
  public:
-  explicit DecodeGroup(std::int64_t block_size) : due_(static_cast<std::size_t>(block_size), 0) {}
+  /// `plans` have been made before; `limited` are the reaches that its sums tell apart.
+  DecodeGroup(std::int64_t block_size, std::span<const Reach> limited, std::int64_t plans)
+      : due_(static_cast<std::size_t>(block_size), 0) {
+    for (const Reach reach : limited) reaches_.emplace_back(reach, plans);
+  }
 
   /// A member as of plan number `plan`: it ends with the result of plan `finish`, and the engine leaves it out of the
   /// plans behind `last` because it knows that it ends there. `order` is its place among the running.
@@ -32,6 +39,7 @@ class DecodeGroup {
     ++members_;
     base_sum_ += member.base;
     ++due_[residue(member)];
+    for (GroupReach& reach : reaches_) reach.join(member.base);
     finishes_.push_back({member.finish, member.order, member});
     std::push_heap(finishes_.begin(), finishes_.end(), later);
     leaves_.push_back({member.last, member.order, member});
@@ -69,6 +77,10 @@ class DecodeGroup {
   [[nodiscard]] std::int64_t size() const { return members_; }
   /// Sum over the members of the tokens computed before plan `plan`.
   [[nodiscard]] std::int64_t computed_before(std::int64_t plan) const { return base_sum_ + members_ * (plan - 1); }
+  /// How far the members' attention reaches in plan `plan`, the tokens of that plan included.
+  void count_reaches(std::int64_t plan, std::span<ReachSum> sums) const {
+    for (std::size_t i = 0; i < reaches_.size(); ++i) sums[i] = reaches_[i].at(plan, members_);
+  }
   /// Members that need a block in plan `plan`.
   [[nodiscard]] std::int64_t blocks_due(std::int64_t plan) const { return due_[place(plan - 1)]; }
   /// Blocks that the members need in the plans `first` to `first + count - 1`. O(block size).
@@ -116,6 +128,7 @@ class DecodeGroup {
     --members_;
     base_sum_ -= member.base;
     --due_[residue(member)];
+    for (GroupReach& reach : reaches_) reach.leave(member.base);
   }
 
   std::int64_t members_ = 0;
@@ -123,7 +136,8 @@ class DecodeGroup {
   std::int64_t finished_through_ = 0;  ///< results that were asked for finishers
   std::int64_t left_before_ = 0;       ///< plan that was asked for leavers
   std::vector<std::int64_t> due_;      ///< members by the plan, modulo the block size, before which they need a block
-  std::vector<Entry> finishes_;        ///< heaps, earliest in front
+  mutable std::vector<GroupReach> reaches_;  ///< they settle when they are asked
+  std::vector<Entry> finishes_;              ///< heaps, earliest in front
   std::vector<Entry> leaves_;
 };
 

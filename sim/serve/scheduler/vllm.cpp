@@ -14,13 +14,13 @@ VllmScheduler::VllmScheduler(const VllmConfig& config, std::unique_ptr<KvCache> 
       watermark_blocks_(static_cast<std::int64_t>(config.watermark * static_cast<double>(config.num_blocks))),
       may_group_(may_group && !kv_->order_matters() && config.num_speculative_tokens == 0 &&
                  config.pipeline_parallel_size == 1 && config.long_prefill_token_threshold == 0),
-      group_(config.block_size) {}
+      group_(config.block_size, config.reaches, 0) {}
 
 std::string VllmScheduler::refusal(const Request& request) const {
   if (request.input_tokens + request.max_tokens > config_.max_model_len) {
     return "prompt and output exceed max_model_len";
   }
-  if (blocks_for(request.input_tokens + request.max_tokens) > kv_->capacity())
+  if (blocks_for(request.input_tokens + request.max_tokens) + config_.sequence_blocks > kv_->capacity())
     return "prompt and output exceed the KV cache";
   return {};
 }
@@ -49,6 +49,8 @@ void VllmScheduler::abort(Slot slot) {
   if (grouped_) scatter();
   Sequence& s = sequence(slot);
   s.finish_at = s.known;
+  const bool admitted = s.state == SequenceState::running || s.state == SequenceState::loading;
+  if (admitted) aside_ -= config_.sequence_blocks;
   switch (s.state) {
     case SequenceState::running: std::erase(running_, slot); break;
     case SequenceState::loading: std::erase(skipped_, slot); break;
@@ -107,7 +109,7 @@ void VllmScheduler::plan_running(Plan& plan, std::int64_t& budget) {
     const std::int64_t room = std::min(s.computed + tokens + config_.num_lookahead_tokens, config_.max_model_len);
     while (room > s.capacity) {
       const std::int64_t need = blocks_for(room) - s.held;
-      if (need <= kv_->free()) {
+      if (need <= free_blocks()) {
         take_blocks(s, need);
         break;
       }
@@ -144,6 +146,7 @@ Slot VllmScheduler::choose_victim() const {
 void VllmScheduler::preempt(Slot slot, Plan& plan) {
   Sequence& s = sequence(slot);
   kv_->release(s);
+  aside_ -= config_.sequence_blocks;
   s.capacity = 0;
   s.computed = 0;
   s.drafts = 0;
@@ -204,16 +207,18 @@ VllmScheduler::Entry VllmScheduler::admit(Slot slot, Plan& plan, std::int64_t& b
   if (!config_.enable_chunked_prefill && tokens > budget) return Entry::no_budget;
   tokens = std::min(tokens, budget);
 
+  const std::int64_t beside = s.state == SequenceState::loading ? 0 : config_.sequence_blocks;
   const auto blocks_needed = [&](std::int64_t for_tokens) {
-    return blocks_for(std::min(for_tokens, config_.max_model_len)) - s.held - hit.blocks + hit.unheld;
+    return blocks_for(std::min(for_tokens, config_.max_model_len)) - s.held - hit.blocks + hit.unheld + beside;
   };
-  std::int64_t available = kv_->free() - reserved_by_loads();
+  std::int64_t available = free_blocks() - reserved_by_loads();
   if (running_count() > 0) available -= watermark_blocks_;
   if (config_.scheduler_reserve_full_isl && blocks_needed(s.known) > available) return Entry::no_room;
   const std::int64_t lookahead = load_first ? 0 : config_.num_lookahead_tokens;
   const std::int64_t room = std::min(computed + external + tokens + lookahead, config_.max_model_len);
   if (blocks_needed(room) > available) return Entry::no_room;
 
+  aside_ += beside;
   if (s.state != SequenceState::loading) kv_->take_prefix(s);
   if (const std::int64_t grow = blocks_for(room) - s.held; grow > 0) take_blocks(s, grow);
   s.capacity = s.held * config_.block_size;
@@ -286,7 +291,7 @@ void VllmScheduler::book(Plan& plan) {
   for (std::size_t i = 0; i < plan.batch.size(); ++i) {
     const Scheduled& entry = plan.batch[i];
     Sequence& s = sequence(entry.slot);
-    plan.shape.add(entry.before, entry.tokens, entry.samples, entry.before >= s.prefill_end);
+    plan.shape.add(entry.before, entry.tokens, entry.samples, entry.before >= s.prefill_end, config_.reaches);
     s.computed += entry.tokens;
     if (entry.samples && config_.async_scheduling) s.placeholders += 1 + entry.drafts;
     if (!entry.samples) unfinished_prefill = true;
@@ -373,7 +378,11 @@ void VllmScheduler::gain_token(Sequence& s, std::int64_t cycle, Time end, CycleR
 
 void VllmScheduler::finish(Slot slot, CycleResult& out) {
   Sequence& s = sequence(slot);
-  if (s.state == SequenceState::preempted) waiting_.remove(slot, s.request);
+  if (s.state == SequenceState::preempted) {
+    waiting_.remove(slot, s.request);
+  } else {
+    aside_ -= config_.sequence_blocks;
+  }
   kv_->release(s);
   out.finished.push_back(slot);
 }

@@ -77,6 +77,9 @@ class VllmScheduler {
   /// part, for nothing. Its slot waits for `forget`.
   void abort(Slot slot);
 
+  /// Counts anew how far attention reaches in the last plan that was made, after `advance` has moved it.
+  void recount_reaches(Plan& plan) const;
+
   /// Releases the slot of a finished or aborted sequence.
   void forget(Slot slot);
 
@@ -87,6 +90,8 @@ class VllmScheduler {
   [[nodiscard]] const Sequence& sequence(Slot slot) const { return *sequences_[static_cast<std::size_t>(slot)]; }
   [[nodiscard]] const KvCache& kv() const { return *kv_; }
   [[nodiscard]] const VllmConfig& config() const { return config_; }
+  /// Blocks that running sequences keep from each other: those that they hold and what they take beside them.
+  [[nodiscard]] std::int64_t blocks_in_use() const { return kv_->capacity() - free_blocks(); }
   /// In order of admission. Not to be asked of a scheduler that groups.
   [[nodiscard]] const std::vector<Slot>& running() const { return running_; }
   [[nodiscard]] bool has_waiting() const { return !waiting_.empty() || !skipped_.empty(); }
@@ -111,6 +116,7 @@ class VllmScheduler {
   [[nodiscard]] Slot choose_victim() const;
   [[nodiscard]] std::int64_t blocks_for(std::int64_t tokens) const;
   [[nodiscard]] std::int64_t reserved_by_loads() const;
+  [[nodiscard]] std::int64_t free_blocks() const { return kv_->free() - aside_; }
   void take_blocks(Sequence& sequence, std::int64_t blocks);
   void register_full(Sequence& sequence, std::int64_t tokens);
   void book(Plan& plan);
@@ -145,6 +151,7 @@ class VllmScheduler {
   bool last_was_decode_ = false;
   std::int64_t admissions_ = 0;
 
+  std::int64_t aside_ = 0;  ///< blocks that admitted sequences take for constant states and full windows
   std::int64_t watermark_blocks_;
   bool may_group_;
   bool grouped_ = false;        ///< whether the running sequences that decode are in the group

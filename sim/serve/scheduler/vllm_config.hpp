@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
+
+#include "sim/llm/reach.hpp"
 
 namespace memwall {
 
@@ -23,6 +26,10 @@ struct VllmConfig {
   std::int64_t pipeline_parallel_size = 1;
   std::int64_t num_speculative_tokens = 0;
   std::int64_t num_lookahead_tokens = 0;  ///< KV slots kept beyond the scheduled tokens for a drafter
+
+  // What the model brings, and no key of the engine:
+  std::int64_t sequence_blocks = 0;  ///< blocks that each running sequence takes for constant states and full windows
+  std::vector<Reach> reaches;        ///< limited reaches of its attention, in the order of the price program
 
   /// Batches that may be planned before the oldest one's result is read.
   [[nodiscard]] std::int64_t batches_in_flight() const {

@@ -30,7 +30,7 @@ bool VllmScheduler::can_gather() const {
 }
 
 void VllmScheduler::gather() {
-  group_ = DecodeGroup(config_.block_size);
+  group_ = DecodeGroup(config_.block_size, config_.reaches, plans_);
   prefilling_.clear();
   std::size_t decoding = 0;
   bool same = true;
@@ -108,7 +108,7 @@ void VllmScheduler::scatter() {
   if (!group_changed_ && last_was_decode_) {
     for (const Slot slot : running_) last_batch_.push_back(sequence(slot).request.id);
   }
-  group_ = DecodeGroup(config_.block_size);
+  group_ = DecodeGroup(config_.block_size, config_.reaches, plans_);
   grouped_ = false;
 }
 
@@ -130,7 +130,7 @@ bool VllmScheduler::plan_grouped(Plan& plan) {
     prefill_tokens = std::min({s.known - s.computed, budget, config_.max_model_len - 1 - s.computed});
     prefill_blocks = std::max<std::int64_t>(0, blocks_for(s.computed + prefill_tokens) - s.held);
   }
-  if (due + prefill_blocks > kv_->free()) return false;
+  if (due + prefill_blocks > free_blocks()) return false;
 
   kv_->grow_unnamed(due);
   plan.decoders = decoders;
@@ -144,11 +144,12 @@ bool VllmScheduler::plan_grouped(Plan& plan) {
 
   plan.shape.tokens = plan.shape.sampled = plan.shape.decode_sequences = plan.shape.decode_tokens = decoders;
   plan.shape.decode_context = group_.computed_before(number) + decoders;
+  group_.count_reaches(number, plan.shape.reaches);
   plans_ = number;
   prefilling_.clear();
   for (const Scheduled& entry : plan.batch) {
     Sequence& s = sequence(entry.slot);
-    plan.shape.add(entry.before, entry.tokens, entry.samples, entry.before >= s.prefill_end);
+    plan.shape.add(entry.before, entry.tokens, entry.samples, entry.before >= s.prefill_end, config_.reaches);
     s.computed += entry.tokens;
     if (entry.samples) {
       join_group(s, entry.slot, number, 1);

@@ -1,6 +1,8 @@
 // The part of the scheduler that books many equal cycles at once. Whatever it does must be what plan() and result()
 // would have done one by one; the tests hold it to that.
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <limits>
 
 #include "sim/base/error.hpp"
@@ -39,15 +41,15 @@ std::int64_t VllmScheduler::steady_cycles_grouped(const Plan& executing, const P
   if (cycles <= 1 || group_.size() == 0) return 1;
   // Most leaps end long before the blocks do; then nothing needs to be counted.
   const std::int64_t at_most = group_.size() * (cycles / config_.block_size + 1);
-  if (at_most <= kv_->free()) return cycles;
-  return std::min(cycles, 1 + group_.plans_within(plans_ + 1, kv_->free()));
+  if (at_most <= free_blocks()) return cycles;
+  return std::min(cycles, 1 + group_.plans_within(plans_ + 1, free_blocks()));
 }
 
 // Plans that can still be made before one of them lacks a block. Each sequence takes a block every `block_size` plans;
 // the first of them when its room is used up.
 std::int64_t VllmScheduler::cycles_until_blocks_run_out(const Plan& plan) const {
   const auto sequences = static_cast<std::int64_t>(plan.batch.size());
-  const std::int64_t free = kv_->free();
+  const std::int64_t free = free_blocks();
   const std::int64_t rounds = free / sequences;
   std::vector<std::int64_t> due(static_cast<std::size_t>(config_.block_size), 0);
   for (const Scheduled& entry : plan.batch) {
@@ -96,6 +98,22 @@ void VllmScheduler::advance(const Plan& executing, std::int64_t count, std::int6
     s.last_token = last_end;
   }
   out.tokens += count * static_cast<std::int64_t>(executing.batch.size());
+}
+
+// The tokens of the last plan are booked already, so a sequence's context in it is what it has computed.
+void VllmScheduler::recount_reaches(Plan& plan) const {
+  if (config_.reaches.empty()) return;
+  std::array<ReachSum, most_reaches> sums{};
+  if (grouped_) {
+    group_.count_reaches(plans_, sums);
+  } else {
+    for (const Scheduled& entry : plan.batch) {
+      for (std::size_t i = 0; i < config_.reaches.size(); ++i) {
+        sums[i].add_decode(config_.reaches[i], sequence(entry.slot).computed);
+      }
+    }
+  }
+  plan.shape.reaches = sums;
 }
 
 // Blocks leave the free list in the order of the plans, and within a plan in batch order.
