@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/base/units.hpp"
+#include "sim/llm/layer_kinds.hpp"
 #include "sim/llm/operators.hpp"
 
 namespace memwall {
@@ -50,10 +51,14 @@ class Builder {
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
     pool.deployment.tensor = spec.tensor;
-    pool.deployment.weights = model.weights.value_or(pool.model.declared_weights);
+    pool.deployment.weights = pool.device->stored_format(model.weights.value_or(pool.model.declared_weights));
     pool.deployment.kv = model.kv_cache.value_or(Precision::bf16);
     pool.deployment.compute = pool.device->compute_format(pool.deployment.weights);
     check_interconnect(spec);
+    check_layers(pool);
+    if (auto placed = pool.device->holding(footprint(pool.model, pool.deployment).weights())) {
+      pool.device = std::move(placed);
+    }
 
     VllmConfig& engine = pool.engine.scheduler;
     engine = spec.engine.scheduler;
@@ -86,6 +91,16 @@ class Builder {
     }
   }
 
+  static void check_layers(const BuiltPool& pool) {
+    std::vector<Fault> faults;
+    for (const LayerKind kind : layer_kinds(pool.model)) {
+      const auto why = pool.device->refusal(kind);
+      if (why)
+        faults.push_back({"", 0, "", "pool \"" + pool.spec.name + "\" cannot run " + pool.model.name + ": " + *why});
+    }
+    if (!faults.empty()) throw InputError(std::move(faults));
+  }
+
   static void plan_blocks(BuiltPool& pool) {
     VllmConfig& engine = pool.engine.scheduler;
     MemorySettings settings;
@@ -95,6 +110,8 @@ class Builder {
     settings.max_num_seqs = engine.max_num_seqs;
     settings.max_model_len = engine.max_model_len;
     settings.block_size = engine.block_size;
+    settings.weights_elsewhere = [&pool](Bytes weights) { return pool.device->weights_elsewhere(weights); };
+    settings.runtime_reserve = pool.device->info().runtime_reserve;
     pool.memory = plan_memory(pool.model, pool.deployment, settings);
     engine.num_blocks = pool.spec.engine.num_gpu_blocks_override.value_or(pool.memory.blocks);
     const std::int64_t needed = (engine.max_model_len + engine.block_size - 1) / engine.block_size + 1;
