@@ -107,6 +107,13 @@ void require_math_of_peaks(Reader& reader, const DeviceInfo& info, const HbmGpu:
       reader.fault("compute", "needs an entry \"" + std::string(precision_names[i]) + "\", because \"peak\" has one");
     }
   }
+  for (std::size_t i = 0; i < precision_count; ++i) {
+    const auto& kernel = spec.experts[i] ? spec.experts[i] : spec.experts[bf16];
+    if (info.peak[i] && kernel && kernel->rate > info.peak[i]->value) {
+      reader.fault("experts", "needs an entry \"" + std::string(precision_names[i]) +
+                                  "\" with a rate of at most its peak, because without one bf16's would count");
+    }
+  }
   if (!info.peak[bf16]) reader.fault("peak", "needs \"bf16\", in which formats without matrix units are multiplied");
 }
 

@@ -23,7 +23,8 @@ Cost BankMachine::better(Affine once, double passes, Affine flops, double activa
   banks.then(Tier::launch, constant(spec_.mode_switch));
   // Vectors go in and results come out over the pins, which are idle while the banks work.
   banks.then(Tier::hbm, Affine::constant(activations / spec_.pins.value));
-  banks.race(Tier::hbm, once * (passes / spec_.banks.value), Tier::compute, flops / spec_.bank_rate.value);
+  // A bank multiplies what it reads in the clock in which it reads it, so reading and arithmetic are one resource.
+  banks.then(Tier::hbm, max(once * (passes / spec_.banks.value), flops / spec_.bank_rate.value));
   if (!spec_.host) return banks;
   Cost host;
   host.then(Tier::launch, constant(spec_.host_launch));

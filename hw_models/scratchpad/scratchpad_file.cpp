@@ -12,10 +12,11 @@ namespace {
 Scratchpad::Array read_array(Reader& reader) {
   Scratchpad::Array array;
   reader.object("array", true, "the systolic array", [&](Reader& r) {
-    (void)r.sourced_block("systolic array");
-    array.rows = r.number("rows", {std::nullopt, 1, 1e6}, "rows that fill it");
+    array.rows = r.sourced_number("rows", "rows that fill it").value;
+    if (!(array.rows >= 1)) r.fault("rows", "must be at least 1");
     array.splits = r.numbers("splits", true, "into how many parts it may be cut, 1 first, rising");
-    array.overhead = r.number("split_overhead", {std::nullopt, 0, 0.999}, "share of its rate that a cut loses");
+    array.overhead = r.sourced_number("split_overhead", "share of its rate that a cut loses").value;
+    if (!(array.overhead >= 0 && array.overhead < 1)) r.fault("split_overhead", "must be from 0 to below 1");
     bool rising = !array.splits.empty() && array.splits.front() == 1;
     for (std::size_t i = 1; i < array.splits.size(); ++i) rising = rising && array.splits[i] > array.splits[i - 1];
     if (!rising) r.fault("splits", "must begin with 1, the whole array, and rise");

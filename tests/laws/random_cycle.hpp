@@ -1,6 +1,7 @@
 // Random cycles of real models on real devices, for the laws of prices.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -38,7 +39,7 @@ class Dice {
 /// A deployment: what a price program is made of.
 struct Setting {
   std::string device_name;
-  std::shared_ptr<const HbmGpu> device;
+  std::shared_ptr<const DeviceModel> device;
   std::shared_ptr<const Interconnect> interconnect;
   ModelShape model;
   Deployment deployment;
@@ -53,18 +54,26 @@ struct Setting {
   }
 };
 
+/// Links that can join eight of the device. Prices of a cycle are tested and not a product, so where a device has none
+/// of its own in the catalogue those of another one will do.
+inline std::string links_of(const std::string& device) {
+  const std::vector<std::string> known = tools::program_catalogue().interconnect_names();
+  const std::string own = "hgx_" + device.substr(0, device.find('_'));
+  return std::find(known.begin(), known.end(), own) != known.end() ? own : "gb200_nvl72";
+}
+
 inline Setting setting_of(const std::string& device, const std::string& model, int tensor, Precision weights,
                           Precision kv) {
   const Catalogue catalogue = tools::program_catalogue();
   Setting out;
   out.device_name = device;
-  out.device = std::dynamic_pointer_cast<const HbmGpu>(catalogue.device(device, {}));
-  out.interconnect = catalogue.interconnect("hgx_" + device.substr(0, device.find('_')), {});
+  out.device = catalogue.device(device, {});
+  out.interconnect = catalogue.interconnect(links_of(device), {});
   out.model = ModelCatalogue(catalogue.models).find(model);
   out.deployment.tensor = tensor;
-  out.deployment.weights = weights;
+  out.deployment.weights = out.device->stored_format(weights);
   out.deployment.kv = kv;
-  out.deployment.compute = out.device->compute_format(weights);
+  out.deployment.compute = out.device->compute_format(out.deployment.weights);
   out.overheads = {Seconds{0.3e-3}, true, Seconds{60e-6}};
   return out;
 }
