@@ -65,7 +65,7 @@ std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) 
   std::string text = fmt::format("{}\n", loaded.scenario.name);
   for (const BuiltPool& pool : outcome.built.pools) {
     text += fmt::format("  {}: {} replicas of {} x {}, {}, {} weights, {} KV blocks of {} tokens each\n",
-                        pool.spec.name, pool.spec.replicas, pool.spec.tensor, pool.spec.device, pool.model.name,
+                        pool.spec.name, pool.spec.replicas, pool.devices_per_replica, pool.spec.device, pool.model.name,
                         name(pool.deployment.weights), pool.engine.scheduler.num_blocks - 1,
                         pool.engine.scheduler.block_size);
   }

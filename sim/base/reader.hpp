@@ -62,6 +62,7 @@ class Reader {
                                                                      std::string_view doc) = 0;
   [[nodiscard]] virtual double number(std::string_view key, NumberRule rule, std::string_view doc) = 0;
   [[nodiscard]] virtual bool boolean(std::string_view key, bool fallback, std::string_view doc) = 0;
+  [[nodiscard]] virtual std::optional<bool> optional_boolean(std::string_view key, std::string_view doc) = 0;
   [[nodiscard]] virtual std::string text(std::string_view key, std::optional<std::string> fallback,
                                          std::string_view doc) = 0;
 

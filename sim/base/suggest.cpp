@@ -47,6 +47,13 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
       fewest = count;
     }
   }
+  if (best || word.size() < 3) return best;
+  // Half a name is no typing error: whoever writes it means the one that begins so.
+  for (const std::string& candidate : candidates) {
+    const bool begins =
+        candidate.size() > word.size() && edits(word, std::string_view(candidate).substr(0, word.size())) == 0;
+    if (begins && (!best || candidate.size() < best->size())) best = candidate;
+  }
   return best;
 }
 

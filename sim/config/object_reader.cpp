@@ -106,11 +106,18 @@ double ObjectReader::number(std::string_view key, NumberRule rule, std::string_v
 }
 
 bool ObjectReader::boolean(std::string_view key, bool fallback, std::string_view) {
-  const Node* node = plain(key, true, made(fallback));
-  if (node == nullptr) return fallback;
+  return truth(key, plain(key, true, made(fallback))).value_or(fallback);
+}
+
+std::optional<bool> ObjectReader::optional_boolean(std::string_view key, std::string_view) {
+  return truth(key, plain(key, true));
+}
+
+std::optional<bool> ObjectReader::truth(std::string_view key, const Node* node) {
+  if (node == nullptr) return std::nullopt;
   if (node->kind == Kind::boolean) return node->boolean;
   values_.wrong_kind(pointer_to(key), *node, "true or false");
-  return fallback;
+  return std::nullopt;
 }
 
 std::string ObjectReader::text(std::string_view key, std::optional<std::string> fallback, std::string_view) {

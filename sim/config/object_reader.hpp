@@ -27,6 +27,7 @@ class ObjectReader final : public Reader {
   std::optional<std::int64_t> optional_integer(std::string_view key, IntegerRule rule, std::string_view doc) override;
   double number(std::string_view key, NumberRule rule, std::string_view doc) override;
   bool boolean(std::string_view key, bool fallback, std::string_view doc) override;
+  std::optional<bool> optional_boolean(std::string_view key, std::string_view doc) override;
   std::string text(std::string_view key, std::optional<std::string> fallback, std::string_view doc) override;
   std::size_t choice(std::string_view key, const std::vector<Choice>& choices, std::optional<std::size_t> fallback,
                      std::string_view doc) override;
@@ -58,6 +59,7 @@ class ObjectReader final : public Reader {
   Sourced<double> sourced_value(std::string_view key, Dimension dimension, std::string_view doc) override;
 
  private:
+  std::optional<bool> truth(std::string_view key, const json::Node* node);
   [[nodiscard]] std::string pointer_to(std::string_view key) const { return child_pointer(pointer_, key); }
   [[nodiscard]] std::string item_pointer(std::string_view key, std::size_t i) const;
 

@@ -56,6 +56,11 @@ class SchemaReader final : public Reader {
     return fallback;
   }
 
+  std::optional<bool> optional_boolean(std::string_view key, std::string_view doc) override {
+    declare(declaration(key, Kind::boolean, false, doc));
+    return std::nullopt;
+  }
+
   std::string text(std::string_view key, std::optional<std::string> fallback, std::string_view doc) override {
     Declaration made = declaration(key, Kind::text, !fallback, doc);
     if (fallback) made.fallback = as_json(*fallback);

@@ -98,6 +98,15 @@ class Cost {
     used_ |= other.used_;
   }
 
+  /// Two that run side by side: the longer one is critical, the other one is hidden behind it.
+  [[nodiscard]] friend Cost longer(const Cost& a, const Cost& b) {
+    const Contest contest = larger(a.total(), b.total());
+    Cost out = contest.first_wins ? a : b;
+    out.hide(contest.first_wins ? b : a);
+    out.horizon = contest.horizon;
+    return out;
+  }
+
   /// Calls `visit(i)` for each tier that has time, in tier order. Most work touches a handful of the tiers.
   template <class Visit>
   void each_used(Visit&& visit) const {

@@ -13,6 +13,7 @@
 #include "sim/hw/device_info.hpp"
 #include "sim/hw/operators.hpp"
 #include "sim/hw/precision.hpp"
+#include "sim/hw/spatial.hpp"
 
 namespace memwall {
 
@@ -30,6 +31,10 @@ class DeviceModel {
   [[nodiscard]] virtual Cost decode_attention(const Attention& work, double sequences, Affine context) const = 0;
   [[nodiscard]] virtual Cost prefill_attention(const Attention& work, const PrefillWork& amount) const = 0;
   [[nodiscard]] virtual Cost elementwise(const Elementwise& work, double rows) const = 0;
+
+  /// How layers lie on several of these devices, where they are laid out in space; null where the devices of a replica
+  /// run the layers together, one after another.
+  [[nodiscard]] virtual const SpatialModel* spatial() const { return nullptr; }
 
   /// The format in which this device multiplies weights of the given format: itself where native, else what it is
   /// converted to. Conversion saves bytes and no flops.

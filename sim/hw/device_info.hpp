@@ -81,6 +81,7 @@ struct DeviceInfo {
   std::optional<Sourced<DollarsPerSecond>> price;  ///< of one device: its rent, or what owning it comes to
   std::optional<Purchase> purchase;                ///< what `price` was computed from, where the device is bought
   EnergyFacts energy;
+  bool host_driven = true;  ///< a host schedules and launches every cycle, and takes time for that and for sampling
   std::int64_t default_max_num_batched_tokens = 0;  ///< what vLLM's API server chooses for this device
   std::int64_t default_max_num_seqs = 0;
   std::vector<Provenance> provenance;  ///< every number of the device's file

@@ -149,6 +149,10 @@ class Program {
 
 }  // namespace
 
+Bytes activation_bytes_per_token(const ModelShape& model) {
+  return Bytes{static_cast<double>(model.hidden) * activation_bytes};
+}
+
 std::vector<Placed> cycle_operators(const ModelShape& model, const Deployment& deployment) {
   const ModelShape rank = shard(model, deployment);
   Program program(rank, deployment);

@@ -26,6 +26,9 @@ struct Placed {
   Driver driver = Driver::tokens;
 };
 
+/// Bytes of one token's activations between two layers.
+[[nodiscard]] Bytes activation_bytes_per_token(const ModelShape& model);
+
 /// The operators of a cycle on one of the ranks, which are all alike. Equal layers stand once with their number as
 /// count; the order is that of execution within a layer. Left out, being small: the gather of the input embedding, the
 /// last norm, and the gather of vocabulary-parallel logits. Throws InputError as `shard` does.

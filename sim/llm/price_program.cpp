@@ -4,12 +4,14 @@ namespace memwall {
 
 PriceProgram::PriceProgram(std::vector<Placed> operators, std::shared_ptr<const DeviceModel> device,
                            std::shared_ptr<const Interconnect> interconnect, CycleOverheads overheads)
-    : device_(std::move(device)), interconnect_(std::move(interconnect)), overheads_(overheads) {
+    : device_(std::move(device)),
+      interconnect_(std::move(interconnect)),
+      overheads_(overheads),
+      host_(overheads.host()) {
   for (Placed& placed : operators) {
     auto& list = placed.driver == Driver::attention ? attention_ : operators_;
     list.push_back(std::move(placed));
   }
-  host_.then(Tier::host_cpu, Affine::constant(overheads_.schedule.value));
 }
 
 Cost PriceProgram::rows_cost(Driver driver, double rows) const {
@@ -61,28 +63,11 @@ void PriceProgram::add_attention(const BatchShape& shape, Cost& cost) const {
   }
 }
 
-void PriceProgram::add_overheads(Cost& cost, std::int64_t sampled) const {
-  cost.then(Tier::vector, Affine::constant(overheads_.sampling_per_sequence.value * static_cast<double>(sampled)));
-  if (!overheads_.schedule_hidden) {
-    cost += host_;
-    return;
-  }
-  const Contest contest = larger(cost.total(), host_.total());
-  if (!contest.first_wins) {
-    Cost device = cost;
-    cost = host_;
-    cost.hide(device);
-  } else {
-    cost.hide(host_);
-  }
-  cost.horizon = contest.horizon;
-}
-
 const Cost& PriceProgram::price(const BatchShape& shape) {
   answer_ = kept(Driver::tokens, shape.padded);
   if (shape.sampled > 0) answer_ += kept(Driver::sampled, shape.sampled);
   add_attention(shape, answer_);
-  add_overheads(answer_, shape.sampled);
+  overheads_.add_to(answer_, host_, shape.sampled);
   return answer_;
 }
 
@@ -90,7 +75,7 @@ Cost PriceProgram::price_from_scratch(const BatchShape& shape) const {
   Cost cost = rows_cost(Driver::tokens, static_cast<double>(shape.padded));
   cost += rows_cost(Driver::sampled, static_cast<double>(shape.sampled));
   add_attention(shape, cost);
-  add_overheads(cost, shape.sampled);
+  overheads_.add_to(cost, host_, shape.sampled);
   return cost;
 }
 

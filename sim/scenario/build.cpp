@@ -5,12 +5,15 @@
 #include "sim/base/units.hpp"
 #include "sim/llm/layer_kinds.hpp"
 #include "sim/llm/operators.hpp"
+#include "sim/llm/price_program.hpp"
+#include "sim/llm/spatial_memory.hpp"
+#include "sim/llm/spatial_program.hpp"
 
 namespace memwall {
 namespace {
 
-Seconds parsed_schedule_time(bool asynchronous) {
-  const units::Parsed parsed = units::parse(default_schedule_time(asynchronous), Seconds::dimension);
+Seconds parsed_time(std::string_view text) {
+  const units::Parsed parsed = units::parse(text, Seconds::dimension);
   law(parsed.value.has_value(), "a default is a value with a fitting unit");
   return Seconds{*parsed.value};
 }
@@ -54,11 +57,13 @@ class Builder {
     pool.deployment.weights = pool.device->stored_format(model.weights.value_or(pool.model.declared_weights));
     pool.deployment.kv = model.kv_cache.value_or(Precision::bf16);
     pool.deployment.compute = pool.device->compute_format(pool.deployment.weights);
-    check_interconnect(spec);
     check_layers(pool);
     if (auto placed = pool.device->holding(footprint(pool.model, pool.deployment).weights())) {
       pool.device = std::move(placed);
     }
+    const bool spatial = pool.device->spatial() != nullptr;
+    check_layout(spec, spatial);
+    if (!spatial) check_interconnect(spec);
 
     VllmConfig& engine = pool.engine.scheduler;
     engine = spec.engine.scheduler;
@@ -66,18 +71,21 @@ class Builder {
     engine.max_num_seqs = spec.engine.max_num_seqs.value_or(info.default_max_num_seqs);
     engine.max_num_batched_tokens = spec.engine.max_num_batched_tokens.value_or(info.default_max_num_batched_tokens);
     engine.max_model_len = spec.engine.max_model_len.value_or(pool.model.max_position);
-    plan_blocks(pool);
+    plan_blocks(pool, spatial);
 
     pool.engine.pool = PoolId{static_cast<std::int32_t>(built_.pools.size())};
     pool.engine.padding = GraphPadding(0);
-    if (spec.engine.cuda_graphs) pool.engine.padding = GraphPadding::vllm(engine.max_num_seqs, 0);
+    if (spec.engine.cuda_graphs.value_or(info.host_driven))
+      pool.engine.padding = GraphPadding::vllm(engine.max_num_seqs, 0);
     pool.engine.keep_block_identity = shares_tokens_ && engine.enable_prefix_caching;
     pool.engine.one_cycle_an_event = options_.reference;
     pool.engine.tell_block_growth = options_.every_cycle;
 
     pool.overheads.schedule_hidden = engine.async_scheduling;
-    pool.overheads.schedule = spec.engine.schedule_time.value_or(parsed_schedule_time(engine.async_scheduling));
-    pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence;
+    pool.overheads.schedule = spec.engine.schedule_time.value_or(
+        info.host_driven ? parsed_time(default_schedule_time(engine.async_scheduling)) : Seconds{});
+    pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(
+        info.host_driven ? parsed_time(default_sampling_time()) : Seconds{});
     note_overheads(pool);
     return pool;
   }
@@ -101,7 +109,19 @@ class Builder {
     if (!faults.empty()) throw InputError(std::move(faults));
   }
 
-  static void plan_blocks(BuiltPool& pool) {
+  static void check_layout(const PoolSpec& spec, bool spatial) {
+    if (spatial && spec.tensor > 1) {
+      throw InputError("pool \"" + spec.name + "\": layers are laid out on " + spec.device +
+                       " and not divided by \"tensor\"; write \"count\", the devices of a replica");
+    }
+    if (!spatial && spec.count && *spec.count != spec.tensor) {
+      throw InputError("pool \"" + spec.name + "\": the devices of a replica of " + spec.device +
+                       " are those of \"parallelism\": tensor " + std::to_string(spec.tensor) + ", but \"count\" is " +
+                       std::to_string(*spec.count));
+    }
+  }
+
+  static void plan_blocks(BuiltPool& pool, bool spatial) {
     VllmConfig& engine = pool.engine.scheduler;
     MemorySettings settings;
     settings.device_memory = pool.device->info().memory.value;
@@ -112,7 +132,14 @@ class Builder {
     settings.block_size = engine.block_size;
     settings.weights_elsewhere = [&pool](Bytes weights) { return pool.device->weights_elsewhere(weights); };
     settings.runtime_reserve = pool.device->info().runtime_reserve;
-    pool.memory = plan_memory(pool.model, pool.deployment, settings);
+    pool.devices_per_replica = pool.spec.tensor;
+    if (spatial) {
+      SpatialMemory memory = plan_spatial_memory(pool.model, pool.deployment, settings, pool.spec.count);
+      pool.devices_per_replica = memory.devices;
+      pool.memory = std::move(memory.plan);
+    } else {
+      pool.memory = plan_memory(pool.model, pool.deployment, settings);
+    }
     engine.num_blocks = pool.spec.engine.num_gpu_blocks_override.value_or(pool.memory.blocks);
     const std::int64_t needed = (engine.max_model_len + engine.block_size - 1) / engine.block_size + 1;
     if (engine.num_blocks < needed) {
@@ -163,6 +190,18 @@ std::string_view default_schedule_time(bool asynchronous) {
   return asynchronous ? "0.3 ms" : "1.5 ms";
 }
 
+std::string_view default_sampling_time() { return "60 us"; }
+
+std::unique_ptr<CyclePricer> cycle_pricer(const BuiltPool& pool, std::shared_ptr<const Interconnect> interconnect) {
+  std::vector<Placed> operators = cycle_operators(pool.model, pool.deployment);
+  if (pool.device->spatial() == nullptr) {
+    return std::make_unique<PriceProgram>(std::move(operators), pool.device, std::move(interconnect), pool.overheads);
+  }
+  return std::make_unique<SpatialProgram>(
+      std::move(operators), pool.device, static_cast<double>(pool.model.layer_count()),
+      static_cast<double>(pool.devices_per_replica), activation_bytes_per_token(pool.model), pool.overheads);
+}
+
 std::vector<PoolSetup> pool_setups(const Built& built) {
   // A single device has nothing to join; collectives of one rank cost nothing.
   const auto interconnect = built.interconnect ? built.interconnect : std::make_shared<const Interconnect>();
@@ -171,8 +210,7 @@ std::vector<PoolSetup> pool_setups(const Built& built) {
     PoolSetup setup;
     setup.engine = pool.engine;
     setup.replicas = pool.spec.replicas;
-    setup.program = std::make_unique<PriceProgram>(cycle_operators(pool.model, pool.deployment), pool.device,
-                                                   interconnect, pool.overheads);
+    setup.program = cycle_pricer(pool, interconnect);
     setups.push_back(std::move(setup));
   }
   return setups;

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "sim/base/basis.hpp"
+#include "sim/llm/cycle_overheads.hpp"
+#include "sim/llm/cycle_pricer.hpp"
 #include "sim/llm/deployment.hpp"
 #include "sim/llm/memory_plan.hpp"
 #include "sim/llm/model.hpp"
@@ -25,7 +27,9 @@ struct BuiltPool {
   EngineSpec engine;
   CycleOverheads overheads;
 
-  [[nodiscard]] std::int64_t devices() const { return static_cast<std::int64_t>(spec.replicas) * spec.tensor; }
+  std::int64_t devices_per_replica = 1;
+
+  [[nodiscard]] std::int64_t devices() const { return spec.replicas * devices_per_replica; }
 };
 
 struct Built {
@@ -48,6 +52,13 @@ struct BuildOptions {
 
 /// Host time of a cycle where the scenario does not say it, as a scenario writes it.
 [[nodiscard]] std::string_view default_schedule_time(bool asynchronous);
+
+/// The same for sampling, for each sequence.
+[[nodiscard]] std::string_view default_sampling_time();
+
+/// What prices the cycles of a pool's replicas.
+[[nodiscard]] std::unique_ptr<CyclePricer> cycle_pricer(const BuiltPool& pool,
+                                                        std::shared_ptr<const Interconnect> interconnect);
 
 /// The pools as the cluster wants them.
 [[nodiscard]] std::vector<PoolSetup> pool_setups(const Built& built);

@@ -58,7 +58,7 @@ BatchShape prefill_shape(std::int64_t tokens, std::int64_t longest) {
   return shape;
 }
 
-std::vector<ExplainedCycle> priced_cycles(const BuiltPool& pool, const PriceProgram& program) {
+std::vector<ExplainedCycle> priced_cycles(const BuiltPool& pool, const CyclePricer& program) {
   const VllmConfig& engine = pool.engine.scheduler;
   std::vector<ExplainedCycle> cycles;
   const auto add = [&](std::string name, BatchShape shape) {
@@ -101,12 +101,13 @@ Explanation explain(const Scenario& scenario, const Built& built) {
     e.device = pool.spec.device;
     e.model = pool.model.name;
     e.replicas = pool.spec.replicas;
-    e.tensor = pool.spec.tensor;
+    e.devices = pool.devices_per_replica;
     e.chosen = chosen_values(pool, scenario.models.at(pool.spec.model));
     e.deployment = pool.deployment;
     e.held = footprint(pool.model, pool.deployment);
     e.memory = pool.memory;
-    e.device_memory = pool.device->info().memory.value;
+    e.device_memory = pool.device->info().memory.value *
+                      static_cast<double>(pool.device->spatial() != nullptr ? pool.devices_per_replica : 1);
     e.utilization = pool.spec.engine.gpu_memory_utilization;
     e.block_size = pool.engine.scheduler.block_size;
     e.blocks = pool.engine.scheduler.num_blocks;

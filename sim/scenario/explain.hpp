@@ -35,7 +35,7 @@ struct ExplainedPool {
   std::string device;
   std::string model;
   std::int32_t replicas = 1;
-  int tensor = 1;
+  std::int64_t devices = 1;  ///< of a replica
   std::vector<ChosenValue> chosen;
   Deployment deployment;
   Footprint held;  ///< on one device

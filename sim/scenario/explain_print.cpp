@@ -44,7 +44,7 @@ void add_chosen(std::string& out, const ExplainedPool& pool) {
 }
 
 void add_memory(std::string& out, const ExplainedPool& pool) {
-  out += fmt::format("\n  weights on one of {} devices\n", pool.tensor);
+  out += fmt::format("\n  weights on one of {} devices\n", pool.devices);
   for (const Part& part : parts_of(pool.held)) {
     if (part.bytes.value > 0) out += amount(part.name, part.bytes);
   }
@@ -105,7 +105,7 @@ void write_cycle(JsonWriter& json, const ExplainedCycle& cycle) {
 
 void write_pool(JsonWriter& json, const ExplainedPool& pool) {
   json.begin_object().member("name", pool.name).member("device", pool.device).member("model", pool.model);
-  json.member("replicas", pool.replicas).member("tensor", pool.tensor).key("settings").begin_list();
+  json.member("replicas", pool.replicas).member("devices", pool.devices).key("settings").begin_list();
   for (const ChosenValue& each : pool.chosen) {
     json.begin_object().member("key", each.key).member("value", each.value).member("from", each.from).end_object();
   }
@@ -137,7 +137,7 @@ std::string text(const Explanation& explanation) {
   std::string out;
   for (const ExplainedPool& pool : explanation.pools) {
     out += fmt::format("pool {}: {} {} of {} x {}, {}\n", pool.name, pool.replicas,
-                       pool.replicas == 1 ? "replica" : "replicas", pool.tensor, pool.device, pool.model);
+                       pool.replicas == 1 ? "replica" : "replicas", pool.devices, pool.device, pool.model);
     add_chosen(out, pool);
     add_memory(out, pool);
     add_cycles(out, pool);

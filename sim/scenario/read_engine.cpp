@@ -30,12 +30,17 @@ void read_vllm(Reader& r, EngineKeys& keys) {
       r.choice("policy", {{"fcfs", "first come, first served"}, {"priority", "by request priority, then by arrival"}},
                0, "order of the queue, and who is preempted"));
   c.async_scheduling = r.boolean("async_scheduling", true, "plan a cycle while the one before it runs");
-  keys.cuda_graphs = r.boolean("cuda_graphs", true, "small batches run, and pay for, the next captured graph size");
+  keys.cuda_graphs = r.optional_boolean(
+      "cuda_graphs",
+      "small batches run, and pay for, the next captured graph size; absent: where a host launches kernels");
   keys.schedule_time = r.optional_quantity<Seconds>(
       "schedule_time",
-      "host time to schedule a cycle; absent: 0.3 ms beside the device with async_scheduling, else 1.5 ms before it");
-  keys.sampling_time_per_sequence = r.quantity<Seconds>("sampling_time_per_sequence", "60 us",
-                                                        "device and host time for each sequence that gets a token");
+      "host time to schedule a cycle; absent: 0.3 ms beside the device with async_scheduling, else 1.5 ms before it; "
+      "nothing on a machine that no host drives");
+  keys.sampling_time_per_sequence =
+      r.optional_quantity<Seconds>("sampling_time_per_sequence",
+                                   "device and host time for each sequence that gets a token; absent: 60 us, nothing "
+                                   "on a machine that no host drives");
 }
 
 }  // namespace

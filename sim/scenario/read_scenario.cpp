@@ -77,6 +77,9 @@ class ScenarioReader {
         static_cast<std::int32_t>(r.integer("replicas", {.fallback = 1, .low = 1, .high = 1'000'000}, "equal engines"));
     pool.model = r.text("model", scenario_.models.size() == 1 ? scenario_.models.begin()->first : std::string(),
                         "which of `models` it runs; needed where there are several");
+    pool.count = r.optional_integer("count", {.low = 1, .high = 1 << 20},
+                                    "devices of a replica, for machines that layers are laid out on; absent: as few as "
+                                    "hold the weights and one sequence of max_model_len");
     r.object("parallelism", false, "how a replica divides the model", [&pool](Reader& p) {
       for (const std::string_view key : {"pipeline", "data", "expert", "context", "sequence"}) {
         p.reserve(key, std::nullopt,

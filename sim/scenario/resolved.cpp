@@ -32,7 +32,11 @@ void fill_model(json::Node& model, const BuiltPool& pool) {
 
 void fill_engine(json::Node& engine, const BuiltPool& pool) {
   const VllmConfig& used = pool.engine.scheduler;
-  fill(engine, "schedule_time", default_schedule_time(used.async_scheduling), {"sampling_time_per_sequence"});
+  const bool host = pool.device->info().host_driven;
+  fill(engine, "sampling_time_per_sequence", host ? default_sampling_time() : "0 s", {});
+  fill(engine, "schedule_time", host ? default_schedule_time(used.async_scheduling) : "0 s",
+       {"sampling_time_per_sequence"});
+  fill(engine, "cuda_graphs", host ? "true" : "false", {"schedule_time"});
   fill(engine, "max_model_len", std::to_string(used.max_model_len),
        {"num_gpu_blocks_override", "gpu_memory_utilization"});
   fill(engine, "max_num_batched_tokens", std::to_string(used.max_num_batched_tokens), {"max_model_len"});
@@ -53,6 +57,8 @@ json::Node resolved_scenario(const LoadedScenario& loaded, const Built& built) {
   law(pools.items.size() == built.pools.size(), "every pool of a scenario is built");
   for (std::size_t i = 0; i < built.pools.size(); ++i) {
     const BuiltPool& pool = built.pools[i];
+    if (pool.device->spatial() != nullptr)
+      fill(pools.items[i], "count", std::to_string(pool.devices_per_replica), {"parallelism"});
     fill_engine(child(pools.items[i], "engine"), pool);
     json::Node* map = root.find("models");
     json::Node* one = map == nullptr ? nullptr : map->find(pool.spec.model);

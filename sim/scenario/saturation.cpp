@@ -52,7 +52,7 @@ BatchShape mixed_cycle(const Steady& state, const MeanRequest& request, double c
   return shape;
 }
 
-Seconds price(const BuiltPool& pool, const PriceProgram& program, BatchShape shape) {
+Seconds price(const BuiltPool& pool, const CyclePricer& program, BatchShape shape) {
   if (shape.tokens == 0) return {};
   shape.padded = pool.engine.padding.rows(shape.tokens);
   return Seconds{program.price_from_scratch(shape).total().value};
@@ -60,7 +60,7 @@ Seconds price(const BuiltPool& pool, const PriceProgram& program, BatchShape sha
 
 }  // namespace
 
-PoolCapacity pool_capacity(const BuiltPool& pool, const PriceProgram& program, const MeanRequest& request) {
+PoolCapacity pool_capacity(const BuiltPool& pool, const CyclePricer& program, const MeanRequest& request) {
   law(request.uncached >= 1 && request.output >= 1 && request.input >= request.uncached,
       "a request computes and generates at least one token");
   const VllmConfig& engine = pool.engine.scheduler;

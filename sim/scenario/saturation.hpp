@@ -26,8 +26,7 @@ struct PoolCapacity {
 };
 
 /// The largest batch that slots, KV blocks and token budget sustain on mean requests, at the price of its cycles.
-[[nodiscard]] PoolCapacity pool_capacity(const BuiltPool& pool, const PriceProgram& program,
-                                         const MeanRequest& request);
+[[nodiscard]] PoolCapacity pool_capacity(const BuiltPool& pool, const CyclePricer& program, const MeanRequest& request);
 
 struct Saturation {
   std::vector<PoolCapacity> pools;     ///< by PoolId; empty where no request completed

@@ -33,9 +33,9 @@ struct EngineKeys {
   std::optional<std::int64_t> max_model_len;           ///< absent: the model's longest position
   std::optional<std::int64_t> num_gpu_blocks_override;
   double gpu_memory_utilization = 0.92;
-  bool cuda_graphs = true;               ///< pad batches to captured sizes
+  std::optional<bool> cuda_graphs;       ///< pad batches to captured sizes; absent: where a host launches kernels
   std::optional<Seconds> schedule_time;  ///< host time of a cycle; absent: by `async_scheduling`
-  Seconds sampling_time_per_sequence;
+  std::optional<Seconds> sampling_time_per_sequence;  ///< absent: by device
 };
 
 struct PoolSpec {
@@ -43,7 +43,8 @@ struct PoolSpec {
   std::string device;
   std::string model;  ///< key of Scenario::models
   std::int32_t replicas = 1;
-  int tensor = 1;  ///< devices of a replica
+  int tensor = 1;                     ///< devices of a replica that share every layer
+  std::optional<std::int64_t> count;  ///< devices of a replica that the layers are laid out on; absent: as few as fit
   EngineKeys engine;
 };
 

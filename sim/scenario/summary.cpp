@@ -192,7 +192,7 @@ class SummaryWriter {
     json_.member("scheduler_reserve_full_isl", c.scheduler_reserve_full_isl);
     json_.member("long_prefill_token_threshold", c.long_prefill_token_threshold);
     json_.member("policy", c.policy == QueuePolicy::fcfs ? "fcfs" : "priority");
-    json_.member("async_scheduling", c.async_scheduling).member("cuda_graphs", pool.spec.engine.cuda_graphs);
+    json_.member("async_scheduling", c.async_scheduling).member("cuda_graphs", pool.engine.padding.captures());
     json_.member("schedule_time", units::format(pool.overheads.schedule));
     json_.member("sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence)).end_object();
     json_.key("memory").begin_object().member("budget_bytes", pool.memory.budget.value);

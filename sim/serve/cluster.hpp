@@ -15,11 +15,11 @@
 
 namespace memwall {
 
-/// A pool to be built: equal replicas that share one price program.
+/// A pool to be built: equal replicas that share one pricer.
 struct PoolSetup {
   EngineSpec engine;
   std::int32_t replicas = 1;
-  std::unique_ptr<PriceProgram> program;
+  std::unique_ptr<CyclePricer> program;
 };
 
 /// One stream of requests.

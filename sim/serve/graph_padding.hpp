@@ -17,6 +17,9 @@ class GraphPadding {
     return GraphPadding(std::min<std::int64_t>(max_num_seqs * (1 + drafts) * 2, 512));
   }
 
+  /// Whether any size is captured.
+  [[nodiscard]] bool captures() const { return largest_ > 0; }
+
   /// Rows that run for a batch of `tokens` rows. Batches above the largest size run as they are.
   [[nodiscard]] std::int64_t rows(std::int64_t tokens) const {
     if (tokens > largest_ || tokens <= 2) return tokens;

@@ -31,7 +31,7 @@ void to_fixed_point(const Cost& cost, TierRamps& ramps) {
 
 }  // namespace
 
-Replica::Replica(ReplicaId id, const EngineSpec& spec, PriceProgram& program, Sink& sink, EndListener& listener)
+Replica::Replica(ReplicaId id, const EngineSpec& spec, CyclePricer& program, Sink& sink, EndListener& listener)
     : id_(id),
       spec_(spec),
       program_(program),

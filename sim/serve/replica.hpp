@@ -7,7 +7,7 @@
 
 #include "sim/base/ids.hpp"
 #include "sim/base/ramp.hpp"
-#include "sim/llm/price_program.hpp"
+#include "sim/llm/cycle_pricer.hpp"
 #include "sim/metrics/record.hpp"
 #include "sim/serve/event.hpp"
 #include "sim/serve/graph_padding.hpp"
@@ -46,7 +46,7 @@ struct ReplicaTotals {
 /// `results` of the cycles that just ended, then `start` of the next. `wake` says which is due and when.
 class Replica {
  public:
-  Replica(ReplicaId id, const EngineSpec& spec, PriceProgram& program, Sink& sink, EndListener& listener);
+  Replica(ReplicaId id, const EngineSpec& spec, CyclePricer& program, Sink& sink, EndListener& listener);
 
   /// A request reaches the engine. Refused requests end at once; for others the engine's place is returned.
   std::optional<Slot> arrive(Request request, Time now);
@@ -75,7 +75,7 @@ class Replica {
 
   ReplicaId id_;
   EngineSpec spec_;
-  PriceProgram& program_;
+  CyclePricer& program_;
   Sink& sink_;
   EndListener& listener_;
   VllmScheduler scheduler_;

@@ -76,7 +76,7 @@ std::vector<Cost> prices(const DeviceModel& device, const Work& work) {
 /// Also with weights that fit a faster memory of the device, and with four times as many.
 void on_every_device(const std::function<void(const DeviceModel&)>& check) {
   const auto paths = test::device_paths();
-  REQUIRE(paths.size() >= 27);
+  REQUIRE(paths.size() >= 31);
   for (const auto& path : paths) {
     const auto device = test::device(path.stem().string());
     INFO("device " << device->info().id << ", seed " << seed);
@@ -207,7 +207,10 @@ TEST_CASE("speeding a tier shortens the work by the tier's critical share and by
       constexpr double little = 1e-6, one_percent = 0.01;
       const auto slightly = test::with_tier_times(device, tier, 1 - little);
       const auto faster = test::with_tier_times(device, tier, 1 - one_percent);
-      REQUIRE(slightly != nullptr);
+      if (slightly == nullptr) {
+        REQUIRE(device.spatial() != nullptr);  // tests/laws/spatial_test.cpp holds the law for whole trips
+        continue;
+      }
       const bool chooses = dynamic_cast<const BankMachine*>(&device) != nullptr;
       for (std::uint64_t piece = 0; piece < pieces; ++piece) {
         INFO("tier " << name(tier) << ", piece " << piece);

@@ -113,8 +113,8 @@ TEST_CASE("SN40L against 44 measured runs") {
   const double median = (errors[21] + errors[22]) / 2;
   std::printf("SN40L median error %.1f %%\n", median * 100);
   CHECK(median < 0.25);
-  // One stream is bandwidth and the launch of layers alone. Llama-2 stands apart: its runs take twice as long as those of
-  // the larger Llama-3 on the same machine, so something other than the machine held them.
+  // One stream is bandwidth and the launch of layers alone. Llama-2 stands apart: its runs take twice as long as those
+  // of the larger Llama-3 on the same machine, so something other than the machine held them.
   REQUIRE(streams.size() == 15);
   CHECK(*std::max_element(streams.begin(), streams.end()) < 0.12);
 }

@@ -78,7 +78,17 @@ inline Setting setting_of(const std::string& device, const std::string& model, i
   return out;
 }
 
-/// Any model of the catalogue on any of its devices, whether or not it would fit: prices know no capacity.
+/// Devices of the catalogue that run a model's layers one after another.
+inline std::vector<std::string> temporal_devices(const Catalogue& catalogue) {
+  std::vector<std::string> out;
+  for (const std::string& name : catalogue.device_names()) {
+    if (catalogue.device(name, {})->spatial() == nullptr) out.push_back(name);
+  }
+  return out;
+}
+
+/// Any model of the catalogue on any of its devices that run it as a whole, whether or not it would fit: prices know no
+/// capacity.
 inline Setting random_setting(Dice& dice) {
   const Catalogue catalogue = tools::program_catalogue();
   const ModelCatalogue models(catalogue.models);
@@ -86,7 +96,7 @@ inline Setting random_setting(Dice& dice) {
   const int tensor = dice.one_of(tensor_degrees(models.find(model), 8));
   // One draw a statement: compilers differ in the order in which they evaluate arguments.
   const std::vector<Precision> formats = {Precision::bf16, Precision::fp8};
-  const std::string device = dice.one_of(catalogue.device_names());
+  const std::string device = dice.one_of(temporal_devices(catalogue));
   const Precision weights = dice.one_of(formats);
   const Precision kv = dice.one_of(formats);
   Setting out = setting_of(device, model, tensor, weights, kv);

@@ -1,6 +1,7 @@
 // Wrong input: exit code 2, a sentence that says what would be right, and no file under a final name.
 #include "tests/catch.hpp"
 #include "tests/program/program.hpp"
+#include "tools/catalogue.hpp"
 
 using namespace memwall::test;
 
@@ -21,6 +22,14 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
+/// The devices of the catalogue, as a message lists them.
+std::string devices() {
+  std::string list;
+  for (const std::string& name : memwall::tools::program_catalogue().device_names())
+    list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
 /// Runs `words` with an output folder, in a folder of its own, and expects exactly this on stderr and no file.
 void refuses(const Path& folder, std::vector<std::string> words, const std::string& expected) {
   for (const std::string word : {"--out", "out"}) words.push_back(word);
@@ -29,21 +38,6 @@ void refuses(const Path& folder, std::vector<std::string> words, const std::stri
   CHECK(ended.code == 2);
   CHECK(ended.out == "");
   CHECK(names_in(folder / "out").empty());
-}
-
-/// Ids of the device files of the project, which is the list that a message about an unknown device ends in.
-std::string known_devices() {
-  std::vector<std::string> ids;
-  for (const auto& folder : std::filesystem::directory_iterator(Path(MEMWALL_SOURCE_DIR) / "hw_models")) {
-    if (!folder.is_directory() || folder.path().filename() == "interconnects") continue;
-    for (const auto& file : std::filesystem::directory_iterator(folder)) {
-      if (file.path().extension() == ".json") ids.push_back(file.path().stem());
-    }
-  }
-  std::sort(ids.begin(), ids.end());
-  std::string out;
-  for (const std::string& id : ids) out += (out.empty() ? "" : ", ") + id;
-  return out;
 }
 
 void refuses_scenario(const std::string& name, const std::string& text, const std::string& expected) {
@@ -155,7 +149,7 @@ TEST_CASE("keys and names that nobody knows") {
                    "memwall: s.json:3: /model/config: missing\n");
   refuses_scenario("unknown_device", replaced(good, "h100_sxm", "h100_sxn"),
                    "memwall: s.json:4: /pools/0/device: \"h100_sxn\" is unknown; did you mean \"h100_sxm\"? known: " +
-                       known_devices() + "\n");
+                       devices() + "\n");
 }
 
 TEST_CASE("several devices that nothing joins") {
@@ -216,7 +210,7 @@ TEST_CASE("all mistakes of a scenario are told at once") {
   text = replaced(text, "\"output\": 10", "\"ouptut\": 10");
   refuses_scenario(
       "many", text,
-      "memwall: s.json:4: /pools/0/device: \"h100\" is unknown; known: " + known_devices() +
+      "memwall: s.json:4: /pools/0/device: \"h100\" is unknown; did you mean \"h100_sxm\"? known: " + devices() +
           "\nmemwall: s.json:5: /workload/requests: -1 is outside 1..1000000000000\nmemwall: "
           "s.json:5: /workload/arrivals/rate: the unit \"/parsec\" of \"2 /parsec\" does not fit; write for "
           "example \"12 /s\"; units that fit: /s, /min, /h, /d\nmemwall: s.json:6: /workload/lengths/output: "

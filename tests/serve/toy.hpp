@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/base/random.hpp"
+#include "sim/llm/price_program.hpp"
 #include "sim/serve/cluster.hpp"
 
 namespace memwall::test {

@@ -25,3 +25,9 @@ TEST_CASE("of words that are equally near the first is taken") {
   CHECK(suggestion("tier_c", known) == "did you mean \"tier_a\"? known: tier_a, tier_b");
   CHECK(suggestion("something", known) == "known: tier_a, tier_b");
 }
+
+TEST_CASE("the beginning of a name suggests the shortest one that begins so") {
+  const std::vector<std::string> known = {"a100_sxm_80", "h100_sxm_long", "h100_sxm"};
+  CHECK(suggestion("h100", known) == "did you mean \"h100_sxm\"? known: a100_sxm_80, h100_sxm_long, h100_sxm");
+  CHECK(suggestion("b1", known) == "known: a100_sxm_80, h100_sxm_long, h100_sxm");
+}

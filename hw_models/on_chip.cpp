@@ -1,0 +1,78 @@
+#include "hw_models/on_chip.hpp"
+
+#include <utility>
+
+#include "hw_models/hbm_gpu/hbm_gpu.hpp"
+#include "sim/base/error.hpp"
+
+namespace memwall {
+namespace {
+
+constexpr std::array sixteen_bits = {Precision::bf16, Precision::fp16};
+
+const std::optional<Sourced<FlopsPerSecond>>& peak(const DeviceInfo& info, Precision format) {
+  return info.peak[static_cast<std::size_t>(format)];
+}
+
+}  // namespace
+
+OnChipDevice::OnChipDevice(DeviceInfo info, double achieved) : info_(std::move(info)), achieved_(achieved) {
+  law(peak(info_, Precision::bf16) || peak(info_, Precision::fp16), "an on-chip device multiplies 16-bit floats");
+  info_.memory_tier = Tier::sram;
+  info_.host_driven = false;
+}
+
+Precision OnChipDevice::compute_format(Precision weights) const {
+  if (peak(info_, weights)) return weights;
+  for (const Precision format : sixteen_bits) {
+    if (peak(info_, format)) return format;
+  }
+  return weights;
+}
+
+Cost OnChipDevice::price(Affine bytes, Affine flops, Precision compute) const {
+  const FlopsPerSecond rate = peak(info_, compute_format(compute))->value * achieved_;
+  Cost cost;
+  cost.race(info_.memory_tier, bytes / info_.bandwidth.value.value, Tier::compute, flops / rate.value);
+  return cost;
+}
+
+Cost OnChipDevice::gemm(const Gemm& work, double rows) const {
+  if (rows <= 0) return {};
+  const Bytes bytes = work.weights + work.activations_per_row * rows;
+  return price(Affine::constant(bytes.value), Affine::constant((work.flops_per_row * rows).value), work.compute);
+}
+
+Cost OnChipDevice::experts(const Experts& work, double tokens) const {
+  if (tokens <= 0 || work.rows_per_token <= 0) return {};
+  const double rows = work.rows_per_token * tokens;
+  const Bytes bytes = work.weights_per_expert * distinct_experts(work.experts, work.rows_per_token, tokens) +
+                      work.activations_per_row * rows;
+  return price(Affine::constant(bytes.value), Affine::constant((work.flops_per_row * rows).value), work.compute);
+}
+
+Cost OnChipDevice::decode_attention(const Attention& work, double sequences, Affine context) const {
+  if (sequences <= 0) return {};
+  return price(context * work.kv_per_token.value, context * work.flops_per_decode_pair.value, work.compute);
+}
+
+Cost OnChipDevice::prefill_attention(const Attention& work, const PrefillWork& amount) const {
+  if (amount.tokens <= 0) return {};
+  return price(Affine::constant((work.kv_per_token * amount.context).value),
+               Affine::constant((work.flops_per_pair * amount.pairs).value), work.compute);
+}
+
+Cost OnChipDevice::elementwise(const Elementwise& work, double rows) const {
+  if (rows <= 0) return {};
+  Cost cost;
+  cost.then(info_.memory_tier, Affine::constant((work.bytes_per_row * rows / info_.bandwidth.value).value));
+  return cost;
+}
+
+bool check_on_chip(Reader& reader, const DeviceInfo& info) {
+  if (peak(info, Precision::bf16) || peak(info, Precision::fp16)) return true;
+  reader.fault("peak", "needs a rate for bf16 or fp16, into which other formats are widened");
+  return false;
+}
+
+}  // namespace memwall

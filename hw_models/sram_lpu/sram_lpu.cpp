@@ -1,0 +1,53 @@
+#include "hw_models/sram_lpu/sram_lpu.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace memwall {
+
+SramLpu::SramLpu(DeviceInfo info, double achieved, Fabric fabric)
+    : OnChipDevice(std::move(info), achieved), fabric_(fabric) {}
+
+// A chip runs one layer at a time. Where there are more layers than chips, a chip has several and takes them in turn.
+double SramLpu::places(double devices, double layers) const { return std::max(1.0, std::min(devices, layers)); }
+
+double SramLpu::devices_per_layer(double devices, double layers) const { return std::max(1.0, devices / layers); }
+
+Seconds SramLpu::operator_latency(double) const { return fabric_.operator_latency; }
+
+// Every chip sends each other one its part, adds up its own, and sends it to all: two hops inside a node. Chips of
+// several nodes do the same once more for each level of the dragonfly.
+Seconds SramLpu::exchange(Bytes payload, double devices_per_layer) const {
+  if (devices_per_layer <= 1) return {};
+  int levels = 1;
+  for (double reach = fabric_.node_devices; reach < devices_per_layer; reach *= fabric_.node_devices) ++levels;
+  const Seconds part = payload / std::min(devices_per_layer, fabric_.node_devices) / fabric_.link;
+  return (fabric_.hop + part) * (2.0 * levels);
+}
+
+Seconds SramLpu::hand_overs(Bytes payload, double devices, double layers) const {
+  return (fabric_.hop + payload / devices_per_layer(devices, layers) / fabric_.link) * (places(devices, layers) - 1);
+}
+
+std::unique_ptr<DeviceModel> SramLpu::make(Reader& reader, DeviceInfo info) {
+  const double achieved =
+      reader.sourced_number("achieved_share", "of the peak matrix rate that a schedule reaches, 0 to 1").value;
+  Fabric fabric;
+  reader.object("fabric", true, "how chips are joined and what a schedule costs", [&](Reader& f) {
+    fabric.node_devices = static_cast<double>(
+        f.integer("node_devices", {.low = 2, .high = 1024}, "chips that all have a link to each other"));
+    fabric.hop = f.sourced<Seconds>("hop", "from a chip's SRAM into that of the next one").value;
+    fabric.link = f.sourced<BytesPerSecond>("link", "from one chip to one other, one direction").value;
+    fabric.operator_latency =
+        f.sourced<Seconds>("operator_latency", "from the first input of a matrix operator to its first output").value;
+    fabric.prompt_slot_tokens = static_cast<double>(f.integer(
+        "prompt_slot_tokens", {.low = 1, .high = 1024}, "tokens of a prompt that share one reading of the weights"));
+  });
+  if (!(achieved > 0 && achieved <= 1)) reader.fault("achieved_share", "must be above 0 and at most 1");
+  if (!(fabric.link.value > 0)) reader.fault("fabric", "\"link\" must be above zero");
+  if (!check_on_chip(reader, info)) return nullptr;
+  info.provenance = reader.provenance();
+  return std::make_unique<SramLpu>(std::move(info), achieved, fabric);
+}
+
+}  // namespace memwall

@@ -1,0 +1,54 @@
+#include "hw_models/wafer/wafer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace memwall {
+
+Wafer::Wafer(DeviceInfo info, double achieved, Fabric fabric)
+    : OnChipDevice(std::move(info), achieved), fabric_(fabric) {}
+
+// Every layer has its own region, however small, so all of them work at the same time.
+double Wafer::places(double, double layers) const { return std::max(1.0, layers); }
+
+double Wafer::devices_per_layer(double devices, double layers) const { return devices / layers; }
+
+double Wafer::side(double devices_per_layer) const { return std::sqrt(fabric_.cores * devices_per_layer); }
+
+// The input is spread along one axis of the region and the partial sums are added up along the other.
+Seconds Wafer::operator_latency(double devices_per_layer) const { return fabric_.hop * (2 * side(devices_per_layer)); }
+
+// Only a layer that is larger than a wafer leaves the mesh to add up its parts.
+Seconds Wafer::exchange(Bytes payload, double devices_per_layer) const {
+  if (devices_per_layer <= 1) return {};
+  return (fabric_.wafer_latency + payload / fabric_.wafer_link) * 2;
+}
+
+Seconds Wafer::hand_overs(Bytes payload, double devices, double layers) const {
+  const double crossings = std::ceil(devices) - 1;
+  const Seconds between_regions = fabric_.hop * (side(devices_per_layer(devices, layers)) * (layers - 1));
+  return between_regions + (fabric_.wafer_latency + payload / fabric_.wafer_link) * crossings;
+}
+
+std::unique_ptr<DeviceModel> Wafer::make(Reader& reader, DeviceInfo info) {
+  const double achieved =
+      reader.sourced_number("achieved_share", "of the peak rate that the cores of a region reach, 0 to 1").value;
+  Fabric fabric;
+  reader.object("fabric", true, "the mesh of cores and the links between wafers", [&](Reader& f) {
+    fabric.cores = f.sourced_number("cores", "on a wafer").value;
+    fabric.hop = f.sourced<Seconds>("hop", "a core's step of a product through the mesh: move, add and pass on").value;
+    fabric.wafer_link = f.sourced<BytesPerSecond>("wafer_link", "from a wafer to the next one").value;
+    fabric.wafer_latency = f.sourced<Seconds>("wafer_latency", "of that link").value;
+    fabric.prompt_slot_tokens = static_cast<double>(f.integer(
+        "prompt_slot_tokens", {.low = 1, .high = 1024}, "tokens of a prompt that share one reading of the weights"));
+  });
+  if (!(achieved > 0 && achieved <= 1)) reader.fault("achieved_share", "must be above 0 and at most 1");
+  if (!(fabric.cores >= 1)) reader.fault("fabric", "\"cores\" must be at least 1");
+  if (!(fabric.wafer_link.value > 0)) reader.fault("fabric", "\"wafer_link\" must be above zero");
+  if (!check_on_chip(reader, info)) return nullptr;
+  info.provenance = reader.provenance();
+  return std::make_unique<Wafer>(std::move(info), achieved, fabric);
+}
+
+}  // namespace memwall

@@ -1,0 +1,189 @@
+// Machines on which layers are laid out in space: capacity first, then trips and places.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "hw_models/sram_lpu/sram_lpu.hpp"
+#include "hw_models/wafer/wafer.hpp"
+#include "sim/llm/spatial_memory.hpp"
+#include "sim/llm/spatial_program.hpp"
+#include "tests/catch.hpp"
+#include "tests/laws/random_cycle.hpp"
+
+using namespace memwall;
+using namespace memwall::test;
+
+namespace {
+
+const std::vector<std::string> machines = {"groq_lpu_v1", "groq3_lpu_lp30", "cerebras_wse3", "cerebras_wse2"};
+
+struct Laid {
+  std::shared_ptr<const DeviceModel> device;
+  ModelShape model;
+  Deployment deployment;
+  double devices = 1;
+
+  [[nodiscard]] SpatialProgram program() const {
+    return {cycle_operators(model, deployment), device, static_cast<double>(model.layer_count()), devices,
+            activation_bytes_per_token(model),  {}};
+  }
+};
+
+Laid laid_out(const std::string& device, const std::string& model, double devices) {
+  const Catalogue catalogue = tools::program_catalogue();
+  Laid out{catalogue.device(device, {}), ModelCatalogue(catalogue.models).find(model), {}, devices};
+  out.deployment.compute = out.device->compute_format(out.deployment.weights);
+  return out;
+}
+
+Laid random_layout(Dice& dice) {
+  const std::string device = dice.one_of(machines);
+  const std::vector<std::string> models = {"meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.1-70B",
+                                           "mistralai/Mixtral-8x7B-v0.1"};
+  const std::string model = dice.one_of(models);
+  return laid_out(device, model, static_cast<double>(dice.spread(1, 2000)));
+}
+
+double seconds(const SpatialProgram& program, const BatchShape& shape) {
+  return program.price_from_scratch(shape).total().value;
+}
+
+BatchShape decode(std::int64_t sequences, std::int64_t context) {
+  BatchShape shape;
+  for (std::int64_t i = 0; i < sequences; ++i) shape.add(context - 1, 1, true, true);
+  shape.padded = shape.tokens;
+  return shape;
+}
+
+/// A scenario with 70B in 16 bits on first-generation LPUs.
+std::string lpus(const std::string& count) {
+  return fmt::format(R"({{ "schema": 1, "model": {{ "config": "meta-llama/Llama-3.1-70B", "weights": "bf16" }},
+    "pools": [ {{ "device": "groq_lpu_v1", {} "engine": {{ "max_model_len": 2048, "gpu_memory_utilization": 1 }} }} ],
+    "workload": {{ "source": "synthetic", "requests": 40, "arrivals": {{ "process": "closed_loop", "concurrency": 3 }},
+                  "lengths": {{ "input": 100, "output": 50 }} }} }})",
+                     count);
+}
+
+}  // namespace
+
+TEST_CASE("a 70B model in 16 bits needs about 600 first-generation LPUs, and fewer are refused with that count") {
+  const LoadedScenario loaded = scenario_of(lpus(""));
+  const Built built = build(loaded.scenario, tools::program_catalogue(), loaded.build);
+  // 141 GB of weights over 230 MB, and room for one sequence.
+  CHECK(built.pools[0].devices_per_replica >= 609);
+  CHECK(built.pools[0].devices_per_replica <= 640);
+  const std::string needed = std::to_string(built.pools[0].devices_per_replica);
+  const LoadedScenario few = scenario_of(lpus("\"count\": 500,"));
+  try {
+    (void)build(few.scenario, tools::program_catalogue(), few.build);
+    FAIL("500 chips do not hold it");
+  } catch (const InputError& error) {
+    INFO(error.what());
+    CHECK(std::string(error.what()).find("it needs " + needed + " devices") != std::string::npos);
+  }
+}
+
+TEST_CASE(
+    "a cycle of a spatial machine spends no time in stacked memory, in launches or on a host, and has no jitter") {
+  const LoadedScenario loaded = scenario_of(lpus(""));
+  Records records;
+  std::int64_t cycles = 0;
+  records.on_segment = [&](std::int64_t, std::int64_t count, const TierRamps& ramps) {
+    cycles += count;
+    for (const Tier tier : {Tier::hbm, Tier::launch, Tier::host_cpu, Tier::vector}) CHECK(ramps.busy[tier] == Ramp{});
+    CHECK(ramps.busy[Tier::sram].first > 0);
+    CHECK(ramps.critical[Tier::pipeline].first > 0);
+  };
+  run_into(loaded, records);
+  CHECK(cycles > 600);
+  // Equal requests in equal company take equal times, to the picosecond.
+  RunOptions reference;
+  reference.reference = true;
+  CHECK(run_records(scenario_of(lpus(""), reference)).digest.value() == records.digest.value());
+}
+
+TEST_CASE("critical times of spatial cycles add up, and a tier that is faster helps by its critical share") {
+  constexpr double little = 1e-6;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Dice dice(seed);
+    const Laid laid = random_layout(dice);
+    const BatchShape shape = random_shape(dice);
+    const SpatialProgram program = laid.program();
+    const Cost cost = program.price_from_scratch(shape);
+    INFO("seed " << seed << ": " << laid.model.name << " on " << laid.devices << " x " << laid.device->info().id);
+    double sum = 0;
+    for (std::size_t t = 0; t < tier_count; ++t) {
+      sum += cost.critical.at[t].value;
+      CHECK(cost.busy.at[t].value >= cost.critical.at[t].value * (1 - 1e-9));
+    }
+    CHECK(sum == Approx(cost.total().value));
+    // Faster memory: the same machine in a faster unit of its bandwidth.
+    struct Faster final : public SpatialModel {
+      const SpatialModel& inner;
+      double factor;
+      Faster(const SpatialModel& of, double by) : inner(of), factor(by) {}
+      double places(double d, double l) const override { return inner.places(d, l); }
+      double devices_per_layer(double d, double l) const override { return inner.devices_per_layer(d, l); }
+      Seconds operator_latency(double d) const override { return inner.operator_latency(d) * factor; }
+      Seconds exchange(Bytes b, double d) const override { return inner.exchange(b, d) * factor; }
+      Seconds hand_overs(Bytes b, double d, double l) const override { return inner.hand_overs(b, d, l) * factor; }
+      double prompt_slot_tokens() const override { return inner.prompt_slot_tokens(); }
+    };
+    struct Device final : public DeviceModel {
+      std::shared_ptr<const DeviceModel> inner;
+      Faster fabric;
+      Device(std::shared_ptr<const DeviceModel> of, double by) : inner(of), fabric(*of->spatial(), by) {}
+      const DeviceInfo& info() const override { return inner->info(); }
+      const SpatialModel* spatial() const override { return &fabric; }
+      Cost gemm(const Gemm& w, double r) const override { return inner->gemm(w, r); }
+      Cost experts(const Experts& w, double r) const override { return inner->experts(w, r); }
+      Cost decode_attention(const Attention& w, double s, Affine c) const override {
+        return inner->decode_attention(w, s, c);
+      }
+      Cost prefill_attention(const Attention& w, const PrefillWork& a) const override {
+        return inner->prefill_attention(w, a);
+      }
+      Cost elementwise(const Elementwise& w, double r) const override { return inner->elementwise(w, r); }
+      Precision compute_format(Precision w) const override { return inner->compute_format(w); }
+    };
+    Laid faster = laid;
+    faster.device = std::make_shared<Device>(laid.device, 1 - little);
+    const double gained = cost.total().value - seconds(faster.program(), shape);
+    const double critical = cost.critical[Tier::pipeline].value;
+    CHECK(std::abs(gained - little * critical) <= 1e-3 * little * critical + 1e-12 * cost.total().value);
+  }
+}
+
+TEST_CASE("more work never takes a spatial machine less time, and no cycle beats its memory or its arithmetic") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Dice dice(seed);
+    const Laid laid = random_layout(dice);
+    const SpatialProgram program = laid.program();
+    const std::int64_t sequences = dice.spread(1, 300);
+    const std::int64_t context = dice.spread(2, 20000);
+    INFO("seed " << seed << ": " << laid.model.name << " on " << laid.devices << " x " << laid.device->info().id);
+    const double time = seconds(program, decode(sequences, context));
+    CHECK(seconds(program, decode(sequences + 1, context)) >= time * (1 - 1e-12));
+    CHECK(seconds(program, decode(sequences, context + 100)) >= time * (1 - 1e-12));
+    // Every slot reads the layers' weights where they are, and all devices together read no faster than their memories.
+    const Footprint held = footprint(laid.model, laid.deployment);
+    double read = 0;
+    for (const Placed& placed : cycle_operators(laid.model, laid.deployment)) {
+      if (const auto* gemm = std::get_if<Gemm>(&placed.work)) read += placed.count * gemm->weights.value;
+    }
+    read = read * static_cast<double>(sequences) + held.kv_per_token.value * static_cast<double>(sequences * context);
+    const double machines_bandwidth = laid.device->info().bandwidth.value.value * laid.devices;
+    if (laid.devices >= static_cast<double>(laid.model.layer_count()) || laid.device->info().mechanism == "wafer") {
+      CHECK(time >= read / machines_bandwidth * (1 - 1e-9));
+    }
+  }
+}
+
+TEST_CASE("a batch only fills the pipe: below the number of slots that the places need, it costs nothing") {
+  const Laid laid = laid_out("groq_lpu_v1", "meta-llama/Llama-3.1-70B", 640);
+  const SpatialProgram program = laid.program();
+  CHECK(seconds(program, decode(2, 100)) == Approx(seconds(program, decode(1, 100))).epsilon(1e-6));
+  const double many = seconds(program, decode(4000, 100));
+  CHECK(many > 2 * seconds(program, decode(1, 100)));
+  CHECK(program.price_from_scratch(decode(4000, 100)).critical[Tier::pipeline].value == 0);
+}
