@@ -17,10 +17,13 @@ std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& m
   const VllmConfig& used = pool.engine.scheduler;
   const EngineKeys& said = pool.spec.engine;
   const Deployment& d = pool.deployment;
-  const bool weights_said = model.weights.has_value();
+  const Precision asked = model.weights.value_or(pool.model.declared_weights);
+  const std::string weights_from = asked == d.weights
+                                       ? origin(model.weights.has_value(), "the model's file")
+                                       : "the device converts " + std::string(name(asked)) + " when weights are loaded";
   const bool kv_said = model.kv_cache.has_value();
   return {
-      {"weights", std::string(name(d.weights)), origin(weights_said, "the model's file")},
+      {"weights", std::string(name(d.weights)), weights_from},
       {"kv_cache", std::string(name(d.kv)), origin(kv_said, "vLLM's default: 16 bits")},
       {"products in", std::string(name(d.compute)),
        d.compute == d.weights ? "native on the device" : "the device has no such products: weights are widened"},

@@ -89,7 +89,9 @@ std::optional<Precision> read_precision(Reader& reader, std::string_view key, st
                                               {"int8", "8-bit integer"},
                                               {"mxfp4", "4-bit float, a scale for 32 values"},
                                               {"nvfp4", "4-bit float, a scale for 16 values"},
-                                              {"int4", "4-bit integer, a scale for 128 values"}},
+                                              {"int4", "4-bit integer, a scale for 128 values"},
+                                              {"mxint8", "8-bit integer, an exponent for 32 values"},
+                                              {"mxint4", "4-bit integer, an exponent for 32 values"}},
                                              doc);
   return picked ? std::optional(static_cast<Precision>(*picked)) : std::nullopt;
 }
