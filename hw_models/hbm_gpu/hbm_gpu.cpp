@@ -1,10 +1,8 @@
 #include "hw_models/hbm_gpu/hbm_gpu.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "sim/base/error.hpp"
-#include "sim/base/math.hpp"
 
 namespace memwall {
 namespace {
@@ -27,23 +25,18 @@ Affine constant(Seconds seconds) { return Affine::constant(seconds.value); }
 
 }  // namespace
 
-double distinct_experts(double experts, double rows_per_token, double tokens) {
-  if (experts <= 0) return 0;
-  const double missed_by_one = 1 - std::min(1.0, rows_per_token / experts);
-  return experts * (1 - math::pow(missed_by_one, tokens));
-}
-
 HbmGpu::HbmGpu(DeviceInfo info, Spec spec) : info_(std::move(info)), spec_(std::move(spec)) {
   const auto has = [](const auto& table) { return at(table, Precision::bf16).has_value(); };
-  law(has(info_.peak), "a GPU multiplies bf16");
+  law(has(info_.peak) || at(info_.peak, Precision::fp16), "a GPU multiplies bf16, or fp16 in its place");
   law(has(spec_.gemm) && has(spec_.math) && has(spec_.decode) && has(spec_.prefill) && has(spec_.experts),
       "every table of a GPU has an entry for bf16");
 }
 
 Precision HbmGpu::compute_format(Precision weights) const {
-  // Weights of a format without matrix units are widened to bf16 in registers: the weight-only kernels of the serving
-  // engines (Marlin, Machete) work so.
-  return at(info_.peak, weights) ? weights : Precision::bf16;
+  // Weights of a format without matrix units are widened to 16 bits in registers: the weight-only kernels of the
+  // serving engines (Marlin, Machete) work so. Units older than bf16 take fp16.
+  if (at(info_.peak, weights)) return weights;
+  return at(info_.peak, Precision::bf16) ? Precision::bf16 : Precision::fp16;
 }
 
 Cost HbmGpu::gemm(const Gemm& work, double rows) const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "hw_models/common/routing.hpp"
 #include "sim/hw/device.hpp"
 
 namespace memwall {
@@ -57,7 +58,7 @@ class HbmGpu final : public DeviceModel {
     BytesPerSecond small_bandwidth;   ///< of plain streaming
   };
 
-  /// Throws LogicError where a table of `spec` has no entry for bf16 or `info` no bf16 rate.
+  /// Throws LogicError where a table of `spec` has no entry for bf16 or `info` neither a bf16 nor an fp16 rate.
   HbmGpu(DeviceInfo info, Spec spec);
 
   /// Reads the keys of the mechanism. Faults go to the reader; nullptr when they leave nothing to build.
@@ -78,9 +79,5 @@ class HbmGpu final : public DeviceModel {
   DeviceInfo info_;
   Spec spec_;
 };
-
-/// How many of `experts` at least one of `tokens` rows chooses, when each row chooses `rows_per_token` of them on
-/// average, independently and evenly: E (1 - (1 - k / E)^T).
-[[nodiscard]] double distinct_experts(double experts, double rows_per_token, double tokens);
 
 }  // namespace memwall

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "hw_models/hbm_gpu/achieved.hpp"
 #include "hw_models/hbm_gpu/hbm_gpu.hpp"
 #include "sim/hw/tables.hpp"
 
@@ -10,6 +11,7 @@ namespace memwall {
 namespace {
 
 constexpr auto bf16 = static_cast<std::size_t>(Precision::bf16);
+constexpr auto fp16 = static_cast<std::size_t>(Precision::fp16);
 
 /// Reads one entry for each number format that the object at `key` names.
 template <class T>
@@ -105,29 +107,47 @@ void require_math_of_peaks(Reader& reader, const DeviceInfo& info, const HbmGpu:
       reader.fault("compute", "needs an entry \"" + std::string(precision_names[i]) + "\", because \"peak\" has one");
     }
   }
+  for (std::size_t i = 0; i < precision_count; ++i) {
+    const auto& kernel = spec.experts[i] ? spec.experts[i] : spec.experts[bf16];
+    if (info.peak[i] && kernel && kernel->rate > info.peak[i]->value) {
+      reader.fault("experts", "needs an entry \"" + std::string(precision_names[i]) +
+                                  "\" with a rate of at most its peak, because without one bf16's would count");
+    }
+  }
   if (!info.peak[bf16]) reader.fault("peak", "needs \"bf16\", in which formats without matrix units are multiplied");
 }
 
-}  // namespace
-
-std::unique_ptr<DeviceModel> HbmGpu::make(Reader& reader, DeviceInfo info) {
-  Spec spec;
-  spec.gemm =
-      by_format<GemmStream>(reader, "gemm", "launch and bandwidth of GEMMs by format of the weights", read_gemm);
+/// The tables of a file that measured kernels stand behind.
+HbmGpu::Spec read_tables(Reader& reader, const DeviceInfo& info) {
+  HbmGpu::Spec spec;
+  spec.gemm = by_format<HbmGpu::GemmStream>(reader, "gemm", "launch and bandwidth of GEMMs by format of the weights",
+                                            read_gemm);
   spec.math = by_format<TimeTable>(reader, "compute", "GEMM time against flops by format of the arithmetic", read_math);
-  spec.decode =
-      by_format<DecodeKernel>(reader, "decode_attention", "decode attention by format of the cache", read_decode);
-  spec.prefill =
-      by_format<PrefillKernel>(reader, "prefill_attention", "prefill attention by format of the cache", read_prefill);
-  spec.experts = by_format<ExpertKernel>(reader, "experts", "grouped products of experts by format of the arithmetic",
-                                         read_experts);
+  spec.decode = by_format<HbmGpu::DecodeKernel>(reader, "decode_attention", "decode attention by format of the cache",
+                                                read_decode);
+  spec.prefill = by_format<HbmGpu::PrefillKernel>(reader, "prefill_attention",
+                                                  "prefill attention by format of the cache", read_prefill);
+  spec.experts = by_format<HbmGpu::ExpertKernel>(
+      reader, "experts", "grouped products of experts by format of the arithmetic", read_experts);
   reader.object("elementwise", true, "norms, activations and residual adds", [&](Reader& small) {
     (void)small.sourced_block("small kernels");
     spec.small_launch = small.quantity<Seconds>("launch", std::nullopt, "what one of them takes at least");
     spec.small_bandwidth = positive<BytesPerSecond>(small, "bandwidth", "of plain streaming");
   });
   require_math_of_peaks(reader, info, spec);
-  const bool complete = info.peak[bf16] && spec.gemm[bf16] && spec.math[bf16] && spec.decode[bf16] &&
+  return spec;
+}
+
+}  // namespace
+
+std::unique_ptr<DeviceModel> HbmGpu::make(Reader& reader, DeviceInfo info) {
+  const bool derived = reader.has("achieved");
+  if (derived && !info.peak[bf16] && !info.peak[fp16]) {
+    reader.fault("peak", "needs \"bf16\" or \"fp16\", in which formats without matrix units are multiplied");
+    return nullptr;
+  }
+  Spec spec = derived ? derived_spec(info, read_achieved(reader, info)) : read_tables(reader, info);
+  const bool complete = (derived || info.peak[bf16]) && spec.gemm[bf16] && spec.math[bf16] && spec.decode[bf16] &&
                         spec.prefill[bf16] && spec.experts[bf16];
   if (!complete) return nullptr;
   info.memory_tier = Tier::hbm;

@@ -1,44 +1,21 @@
 // One accelerator as a pure function: work in, price out. A device knows no clock, no model and no request.
 #pragma once
 
-#include <array>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "sim/base/affine.hpp"
-#include "sim/base/basis.hpp"
 #include "sim/base/quantity.hpp"
 #include "sim/base/reader.hpp"
 #include "sim/hw/cost.hpp"
+#include "sim/hw/device_info.hpp"
 #include "sim/hw/operators.hpp"
 #include "sim/hw/precision.hpp"
 #include "sim/hw/spatial.hpp"
 
 namespace memwall {
-
-/// The facts of a device that planning, capacity and money need, beside its prices of work.
-struct DeviceInfo {
-  std::string id;  ///< as scenarios name it
-  std::string name;
-  std::string mechanism;
-  Sourced<Bytes> memory;              ///< what a process can allocate for weights, caches and activations, one device
-  Tier memory_tier = Tier::hbm;       ///< where weights and caches live
-  Sourced<BytesPerSecond> bandwidth;  ///< peak of that memory
-  std::array<std::optional<Sourced<FlopsPerSecond>>, precision_count>
-      peak;  ///< dense matrix rate by format; absent = not native
-  /// How many times faster products run whose weights have zeros in a pattern that the device skips, by pattern.
-  std::map<std::string, Sourced<double>> sparsity;
-  std::optional<Sourced<Watts>> power;             ///< board power limit
-  std::optional<Sourced<DollarsPerSecond>> price;  ///< rent of one device
-  bool host_driven = true;  ///< a host schedules and launches every cycle, and takes time for that and for sampling
-  std::int64_t default_max_num_batched_tokens = 0;  ///< what vLLM's API server chooses for this device
-  std::int64_t default_max_num_seqs = 0;
-  std::vector<Provenance> provenance;  ///< every number of the device's file
-};
 
 /// What a mechanism must be able to price. Row, sequence and token counts are those of one cycle; `context` grows with
 /// it. Every method is pure, never negative, and does not shrink when the work grows.
@@ -71,6 +48,21 @@ class DeviceModel {
   /// The format in which this device multiplies weights of the given format: itself where native, else what it is
   /// converted to. Conversion saves bytes and no flops.
   [[nodiscard]] virtual Precision compute_format(Precision weights) const = 0;
+
+  /// The format in which this device holds weights of the given format. Differs where weights are converted when they
+  /// are loaded, because the device has no way to read others.
+  [[nodiscard]] virtual Precision stored_format(Precision weights) const { return weights; }
+
+  /// Why the device cannot run a kind of layer, as a sentence for the user; nothing where it can.
+  [[nodiscard]] virtual std::optional<std::string> refusal(LayerKind) const { return std::nullopt; }
+
+  /// Of the weights that one device holds, how many bytes lie in other memories than `DeviceInfo::memory`.
+  [[nodiscard]] virtual Bytes weights_elsewhere(Bytes) const { return {}; }
+
+  /// The same device with so many bytes of weights laid out on it, where prices depend on which memory holds which
+  /// share of them; nothing where they do not. A device that nothing was laid out on prices as if all weights lay in
+  /// its slowest memory.
+  [[nodiscard]] virtual std::shared_ptr<const DeviceModel> holding(Bytes) const { return nullptr; }
 };
 
 /// One row of the table of mechanisms.

@@ -1,6 +1,8 @@
 #include "sim/hw/device_file.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace memwall {
@@ -27,12 +29,62 @@ void read_sparsity(Reader& reader, DeviceInfo& info) {
   });
 }
 
+void read_energy(Reader& reader, EnergyFacts& energy) {
+  reader.object("energy", true, "what work costs in energy", [&](Reader& facts) {
+    if (facts.has("running")) energy.running = facts.sourced<Watts>("running", "drawn before any byte or flop");
+    if (facts.has("idle")) energy.idle = facts.sourced<Watts>("idle", "drawn with nothing to do");
+    facts.object("per_byte", false, "energy of a byte moved, by tier", [&](Reader& tiers) {
+      for (std::size_t i = 0; i < tier_count; ++i) {
+        if (tiers.has(tier_names[i])) energy.per_byte.at[i] = tiers.sourced<JoulesPerByte>(tier_names[i], "moved");
+      }
+    });
+    facts.object("per_flop", false, "energy of an operation, by format of the arithmetic", [&](Reader& formats) {
+      for (std::size_t i = 0; i < precision_count; ++i) {
+        const std::string_view format = precision_names[i];
+        if (formats.has(format)) energy.per_flop[i] = formats.sourced<JoulesPerFlop>(format, "dense");
+      }
+    });
+  });
+}
+
+/// The rent that an owner would have to ask: the price spread evenly over the years, and the power that the board may
+/// draw, with what the building adds to it.
+Sourced<DollarsPerSecond> cost_of_owning(const Purchase& purchase, Watts power) {
+  constexpr double seconds_a_year = 365.25 * 24 * 3600;
+  Sourced<DollarsPerSecond> out;
+  out.value = purchase.price.value / Seconds{purchase.years * seconds_a_year} +
+              power * purchase.pue.value * purchase.electricity.value;
+  out.basis = std::max({purchase.price.basis, purchase.electricity.basis, purchase.pue.basis});
+  out.source = "purchase price over the years of use, and board power x PUE x price of electricity";
+  return out;
+}
+
+void read_money(Reader& reader, DeviceInfo& info) {
+  if (reader.has("price")) info.price = reader.sourced<DollarsPerSecond>("price", "rent of one device");
+  if (!reader.has("purchase")) return;
+  Purchase purchase;
+  reader.object("purchase", true, "in place of a rent: what owning one device takes", [&](Reader& owned) {
+    purchase.price = owned.sourced<Dollars>("price", "of one device");
+    purchase.years = owned.number("years", {std::nullopt, 0.1, 30}, "years of use");
+    purchase.electricity = owned.sourced<DollarsPerJoule>("electricity", "price of power");
+    purchase.pue = owned.sourced_number("pue", "power of the building over power of its devices");
+    if (purchase.pue.value < 1) owned.fault("pue", "must be at least 1");
+  });
+  if (info.price) reader.fault("purchase", "stands beside a \"price\"; a device is either rented or bought");
+  if (!info.power) reader.fault("purchase", "needs \"power\", which its owner pays for");
+  info.price = cost_of_owning(purchase, info.power ? info.power->value : Watts{});
+  info.purchase = std::move(purchase);
+}
+
 DeviceInfo read_common(Reader& reader) {
   DeviceInfo info;
   info.id = reader.text("id", std::nullopt, "as scenarios name the device");
   info.name = reader.text("name", std::nullopt, "as people name it");
   info.memory = reader.sourced<Bytes>("memory", "what a process can allocate on one device");
   info.bandwidth = reader.sourced<BytesPerSecond>("bandwidth", "peak of that memory");
+  info.memory_name = reader.text("memory_name", "HBM", "as people name that memory");
+  if (!(info.memory.value.value > 0)) reader.fault("memory", "must be above zero");
+  if (!(info.bandwidth.value.value > 0)) reader.fault("bandwidth", "must be above zero");
   read_peaks(reader, info);
   read_sparsity(reader, info);
   reader.object("engine_defaults", true, "batch limits that serving engines choose for the device",
@@ -42,11 +94,25 @@ DeviceInfo read_common(Reader& reader) {
                   info.default_max_num_seqs = defaults.integer("max_num_seqs", {.low = 1}, "running sequences (vLLM)");
                 });
   if (reader.has("power")) info.power = reader.sourced<Watts>("power", "board power limit");
-  if (reader.has("price")) info.price = reader.sourced<DollarsPerSecond>("price", "rent of one device");
+  read_money(reader, info);
+  if (reader.has("energy")) read_energy(reader, info.energy);
   return info;
 }
 
 }  // namespace
+
+MemoryTier read_memory_tier(Reader& reader, std::string_view key, Tier tier, std::string_view doc) {
+  MemoryTier memory;
+  memory.tier = tier;
+  reader.object(key, true, doc, [&](Reader& entry) {
+    memory.name = entry.text("name", std::string(key), "as people name the memory");
+    memory.capacity = entry.sourced<Bytes>("capacity", "of one device");
+    memory.bandwidth = entry.sourced<BytesPerSecond>("bandwidth", "peak");
+    if (!(memory.capacity.value.value > 0)) entry.fault("capacity", "must be above zero");
+    if (!(memory.bandwidth.value.value > 0)) entry.fault("bandwidth", "must be above zero");
+  });
+  return memory;
+}
 
 DeviceInfo read_device_info(Reader& reader) {
   DeviceInfo info = read_common(reader);

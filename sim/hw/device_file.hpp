@@ -3,14 +3,18 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "sim/hw/device.hpp"
 
 namespace memwall {
 
-/// Reads the keys that every device file has: id, name, mechanism, memory, bandwidth, peak, power, price. Faults go to
-/// the reader. `provenance` is left to whoever reads the last key of the file.
+/// Reads the keys that every device file has: id, name, mechanism, memory, bandwidth, peak, power, money, energy.
+/// Faults go to the reader. `provenance` is left to whoever reads the last key of the file.
 [[nodiscard]] DeviceInfo read_device_info(Reader& reader);
+
+/// Reads a memory that only some mechanisms have: an object with name, capacity and bandwidth.
+[[nodiscard]] MemoryTier read_memory_tier(Reader& reader, std::string_view key, Tier tier, std::string_view doc);
 
 /// Reads a whole device file with the mechanism that it names; nullptr where it names none of `mechanisms`, which is a
 /// fault of the reader.

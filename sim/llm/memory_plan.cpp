@@ -75,10 +75,12 @@ MemoryPlan sum_up(const ModelShape& model, const Deployment& deployment, const M
   MemoryPlan plan;
   plan.budget = settings.device_memory * settings.gpu_memory_utilization;
   plan_sequence(held, settings, plan);
-  plan.terms = {{"weights", held.weights()},
+  if (settings.weights_elsewhere) plan.weights_elsewhere = settings.weights_elsewhere(held.weights());
+  plan.terms = {{"weights", held.weights() - plan.weights_elsewhere},
                 {"activations", activation_peak(model, rank, settings)},
-                deployment.tensor == 1 ? MemoryTerm{"CUDA context", context_reserve}
-                                       : MemoryTerm{"CUDA context and collectives", collective_reserve}};
+                settings.runtime_reserve ? MemoryTerm{"runtime", *settings.runtime_reserve}
+                : deployment.tensor == 1 ? MemoryTerm{"CUDA context", context_reserve}
+                                         : MemoryTerm{"CUDA context and collectives", collective_reserve}};
   const Bytes left = plan.budget - plan.taken();
   plan.blocks = left.value <= 0 ? 0 : static_cast<std::int64_t>(std::floor(left / plan.block));
   return plan;

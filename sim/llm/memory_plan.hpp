@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,10 @@ struct MemorySettings {
   std::int64_t max_num_seqs = 256;
   std::int64_t max_model_len = 0;  ///< tokens, at least 1
   std::int64_t block_size = 16;    ///< tokens
+  /// Of so many bytes of weights on one rank, what lies in other memories of the device; empty: nothing does.
+  std::function<Bytes(Bytes)> weights_elsewhere = {};
+  /// What the runtime keeps of the memory; absent: what CUDA and its libraries keep.
+  std::optional<Bytes> runtime_reserve = {};
 };
 
 struct MemoryTerm {
@@ -29,6 +35,7 @@ struct MemoryTerm {
 struct MemoryPlan {
   Bytes budget;                      ///< device_memory x gpu_memory_utilization
   std::vector<MemoryTerm> terms;     ///< what is taken from the budget before the cache, on one rank
+  Bytes weights_elsewhere;           ///< weights of one rank that lie in other memories of the device
   Bytes block;                       ///< one cache block, all layers, on one rank
   std::int64_t blocks = 0;           ///< as the engine's log counts them, the null block included
   Bytes sequence;                    ///< what a sequence holds beside its blocks: constant states and full windows

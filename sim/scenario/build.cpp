@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/base/units.hpp"
+#include "sim/llm/layer_kinds.hpp"
 #include "sim/llm/operators.hpp"
 #include "sim/llm/price_program.hpp"
 #include "sim/llm/spatial_memory.hpp"
@@ -53,6 +54,10 @@ class Builder {
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
     pool.deployment = deploy(model, pool.model, *pool.device, spec.tensor);
+    check_layers(pool);
+    if (auto placed = pool.device->holding(footprint(pool.model, pool.deployment).weights())) {
+      pool.device = std::move(placed);
+    }
     const bool spatial = pool.device->spatial() != nullptr;
     check_layout(spec, spatial);
     if (!spatial) check_interconnect(spec);
@@ -92,6 +97,16 @@ class Builder {
     }
   }
 
+  static void check_layers(const BuiltPool& pool) {
+    std::vector<Fault> faults;
+    for (const LayerKind kind : layer_kinds(pool.model)) {
+      const auto why = pool.device->refusal(kind);
+      if (why)
+        faults.push_back({"", 0, "", "pool \"" + pool.spec.name + "\" cannot run " + pool.model.name + ": " + *why});
+    }
+    if (!faults.empty()) throw InputError(std::move(faults));
+  }
+
   static void check_layout(const PoolSpec& spec, bool spatial) {
     if (spatial && spec.tensor > 1) {
       throw InputError("pool \"" + spec.name + "\": layers are laid out on " + spec.device +
@@ -113,6 +128,8 @@ class Builder {
     settings.max_num_seqs = engine.max_num_seqs;
     settings.max_model_len = engine.max_model_len;
     settings.block_size = engine.block_size;
+    settings.weights_elsewhere = [&pool](Bytes weights) { return pool.device->weights_elsewhere(weights); };
+    settings.runtime_reserve = pool.device->info().runtime_reserve;
     pool.devices_per_replica = pool.spec.tensor;
     if (spatial) {
       SpatialMemory memory = plan_spatial_memory(pool.model, pool.deployment, settings, pool.spec.count);

@@ -17,6 +17,13 @@ namespace memwall {
 /// Time to read all of the memory once: no cycle that uses everything the memory holds can be shorter.
 [[nodiscard]] Seconds drain_time(const DeviceInfo& info);
 
+/// A time with a fitting unit, four significant digits: "23.88 ms".
+[[nodiscard]] std::string duration_text(Seconds seconds);
+/// "bf16 295, fp8 295": the ridge batch of every format with units of its own.
+[[nodiscard]] std::string ridge_summary(const DeviceInfo& info);
+/// "HBM3 25.39 ms": the drain time of every memory.
+[[nodiscard]] std::string drain_summary(const DeviceInfo& info);
+
 /// Rows of a table of the numbers that something rests on, those that stand on the weakest ground first.
 [[nodiscard]] std::string provenance_table(std::vector<Provenance> entries);
 

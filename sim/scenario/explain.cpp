@@ -18,19 +18,22 @@ std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& m
   const VllmConfig& used = pool.engine.scheduler;
   const EngineKeys& said = pool.spec.engine;
   const Deployment& d = pool.deployment;
-  const bool weights_said = model.weights.has_value();
+  const Precision asked = model.weights.value_or(pool.model.declared_weights);
+  const std::string weights_from = asked == d.weights
+                                       ? origin(model.weights.has_value(), "the model's file")
+                                       : "the device converts " + std::string(name(asked)) + " when weights are loaded";
   const bool kv_said = model.kv_cache.has_value();
   return {
-      {"weights", std::string(name(d.weights)), origin(weights_said, "the model's file")},
+      {"weights", std::string(name(d.weights)), weights_from},
       {"kv_cache", std::string(name(d.kv)), origin(kv_said, "vLLM's default: 16 bits")},
       {"products in", std::string(name(d.compute)),
        model.compute            ? by_scenario
        : d.compute == d.weights ? "native on the device"
                                 : "the device has no such products: weights are widened"},
       {"attention_weights", std::string(name(d.attention_format())),
-       origin(model.attention_weights || weights_said, "the model's file")},
+       origin(model.attention_weights || model.weights, "the model's file")},
       {"dense_weights", std::string(name(d.dense_format())),
-       origin(model.dense_weights || weights_said, "the model's file")},
+       origin(model.dense_weights || model.weights, "the model's file")},
       {"activations", std::string(name(d.activations)),
        origin(model.activations.has_value(), "16 bits: engines quantise inside the product")},
       {"max_num_seqs", std::to_string(used.max_num_seqs), origin(said.max_num_seqs.has_value(), by_device)},

@@ -73,13 +73,16 @@ class Deployer {
 
  private:
   void choose_weights() {
-    out_.weights = spec_.weights.value_or(model_.declared_weights);
+    out_.weights = device_.stored_format(spec_.weights.value_or(model_.declared_weights));
     // Who names a format for the weights means all of the layers' weights.
     const bool declared = !spec_.weights;
     out_.attention_weights = spec_.attention_weights ? spec_.attention_weights
                              : declared              ? model_.declared_attention
                                                      : std::nullopt;
     out_.dense_weights = spec_.dense_weights ? spec_.dense_weights : declared ? model_.declared_dense : std::nullopt;
+    for (std::optional<Precision>* part : {&out_.attention_weights, &out_.dense_weights}) {
+      if (*part) *part = device_.stored_format(**part);
+    }
   }
 
   void choose_compute() {

@@ -91,7 +91,9 @@ std::optional<Precision> read_precision(Reader& reader, std::string_view key, st
                                               {"nvfp4", "4-bit float, a scale for 16 values"},
                                               {"int4", "4-bit integer, a scale for 128 values"},
                                               {"int4_g32", "4-bit integer, a scale for 32 values"},
-                                              {"ternary", "-1, 0 or 1, four to a byte"}},
+                                              {"ternary", "-1, 0 or 1, four to a byte"},
+                                              {"mxint8", "8-bit integer, an exponent for 32 values"},
+                                              {"mxint4", "4-bit integer, an exponent for 32 values"}},
                                              doc);
   return picked ? std::optional(static_cast<Precision>(*picked)) : std::nullopt;
 }

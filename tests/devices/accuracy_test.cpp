@@ -186,6 +186,9 @@ TEST_CASE("GEMM against measured kernels") {
   check("b200_sxm", "/b200", "bfloat16", Precision::bf16, bounds(0.10, 0.26, 0.07));
   check("b200_sxm", "/b200", "fp8", Precision::fp8, bounds(0.35, 0.48, 0.06));
   check("b200_sxm", "/b200", "nvfp4", Precision::nvfp4, bounds(0.48, 0.47, 0.16));
+  check("gb200", "/gb200", "bfloat16", Precision::bf16, bounds(0.04, 0.21, 0.08));
+  check("gb200", "/gb200", "fp8", Precision::fp8, bounds(0.31, 0.46, 0.22));
+  check("gb200", "/gb200", "nvfp4", Precision::nvfp4, bounds(0.42, 0.43, 0.13));
 }
 
 TEST_CASE("decode attention against measured kernels") {
@@ -200,6 +203,8 @@ TEST_CASE("decode attention against measured kernels") {
   check_decode("h200_sxm", "other_attn_decode.csv", "h200", Precision::bf16, bounds(0.40, 0.19, 0.23, 0.32, 0.03));
   check_decode("b200_sxm", "other_attn_decode.csv", "/b200", Precision::bf16, bounds(0.03, 0.06, 0.08, 0.05, 0.02));
   check_decode("b200_sxm", "other_attn_decode.csv", "/b200", Precision::fp8, bounds(0.02, 0.02, 0.07, 0.07, 0.02));
+  check_decode("gb200", "other_attn_decode.csv", "/gb200", Precision::bf16, bounds(0.05, 0.09, 0.09, 0.05, 0.03));
+  check_decode("gb200", "other_attn_decode.csv", "/gb200", Precision::fp8, bounds(0.07, 0.10, 0.10, 0.08, 0.02));
 }
 
 TEST_CASE("prefill attention against measured kernels") {

@@ -18,7 +18,24 @@ namespace memwall::test {
 
 inline std::filesystem::path models_folder() { return std::filesystem::path(MEMWALL_SOURCE_DIR) / "hw_models"; }
 
-inline std::filesystem::path device_path(const std::string& id) { return models_folder() / "hbm_gpu" / (id + ".json"); }
+/// Every device file of the catalogue, whatever its mechanism, sorted by id.
+inline std::vector<std::filesystem::path> device_paths() {
+  std::vector<std::filesystem::path> paths;
+  for (const Mechanism& mechanism : mechanisms()) {
+    for (const auto& file : std::filesystem::directory_iterator(models_folder() / mechanism.name)) {
+      if (file.path().extension() == ".json") paths.push_back(file.path());
+    }
+  }
+  std::sort(paths.begin(), paths.end(), [](const auto& a, const auto& b) { return a.stem() < b.stem(); });
+  return paths;
+}
+
+inline std::filesystem::path device_path(const std::string& id) {
+  for (const auto& path : device_paths()) {
+    if (path.stem() == id) return path;
+  }
+  throw InputError("no device file is called " + id);
+}
 inline std::filesystem::path interconnect_path(const std::string& id) {
   return models_folder() / "interconnects" / (id + ".json");
 }
@@ -37,6 +54,10 @@ inline std::unique_ptr<DeviceModel> read_device_file(const Document& document) {
   std::unique_ptr<DeviceModel> device;
   document.read([&](Reader& reader) { device = read_device(reader, mechanisms()); });
   return device;
+}
+
+inline std::shared_ptr<const DeviceModel> device(const std::string& id) {
+  return read_device_file(Document::load(device_path(id)));
 }
 
 /// A GPU of the catalogue with its Spec, which the laws change.

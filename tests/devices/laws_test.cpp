@@ -1,4 +1,4 @@
-// Laws that hold for random work on every GPU of the catalogue, whatever its numbers.
+// Laws that hold for random work on every device of the catalogue, whatever its mechanism and its numbers.
 #include <cmath>
 #include <functional>
 
@@ -33,10 +33,10 @@ double between(const DrawKey& key, std::uint64_t index, double low, double high)
   return low * math::pow(high / low, random_uniform(key, index));
 }
 
-Work draw(const HbmGpu& gpu, std::uint64_t piece) {
+Work draw(const DeviceModel& device, std::uint64_t piece) {
   const DrawKey key{seed, 0, piece, Purpose::test};
-  const Precision weights = formats[piece % formats.size()];
-  const Precision compute = gpu.compute_format(weights);
+  const Precision weights = device.stored_format(formats[piece % formats.size()]);
+  const Precision compute = device.compute_format(weights);
   const double wide = bytes_per_weight(weights);
   const double inner = between(key, 0, 128, 16384), outer = between(key, 1, 128, 65536);
   Work work;
@@ -67,27 +67,35 @@ Work draw(const HbmGpu& gpu, std::uint64_t piece) {
   return work;
 }
 
-std::vector<Cost> prices(const HbmGpu& gpu, const Work& work) {
-  return {gpu.gemm(work.gemm, work.rows), gpu.experts(work.experts, work.rows),
-          gpu.decode_attention(work.attention, work.sequences, work.context),
-          gpu.prefill_attention(work.attention, work.prefill), gpu.elementwise(work.small, work.rows)};
+std::vector<Cost> prices(const DeviceModel& device, const Work& work) {
+  return {device.gemm(work.gemm, work.rows), device.experts(work.experts, work.rows),
+          device.decode_attention(work.attention, work.sequences, work.context),
+          device.prefill_attention(work.attention, work.prefill), device.elementwise(work.small, work.rows)};
 }
 
-void on_every_gpu(const std::function<void(const HbmGpu&)>& check) {
-  const auto ids = test::ids_in(test::models_folder() / "hbm_gpu");
-  REQUIRE(ids.size() >= 4);
-  for (const std::string& id : ids) {
-    INFO("device " << id << ", seed " << seed);
-    check(test::gpu(id));
+/// Also with weights that fit a faster memory of the device, and with four times as many.
+void on_every_device(const std::function<void(const DeviceModel&)>& check) {
+  const auto paths = test::device_paths();
+  REQUIRE(paths.size() >= 31);
+  for (const auto& path : paths) {
+    const auto device = test::device(path.stem().string());
+    INFO("device " << device->info().id << ", seed " << seed);
+    check(*device);
+    for (const MemoryTier& memory : device->info().further) {
+      for (const double share : {0.5, 4.0}) {
+        INFO(share << " x " << memory.name << " of weights");
+        if (const auto holding = device->holding(memory.capacity.value * share)) check(*holding);
+      }
+    }
   }
 }
 
 }  // namespace
 
 TEST_CASE("critical times add up to the duration and never exceed busy times") {
-  on_every_gpu([](const HbmGpu& gpu) {
+  on_every_device([](const DeviceModel& device) {
     for (std::uint64_t piece = 0; piece < pieces; ++piece) {
-      for (const Cost& cost : prices(gpu, draw(gpu, piece))) {
+      for (const Cost& cost : prices(device, draw(device, piece))) {
         INFO("piece " << piece);
         double sum = 0;
         for (std::size_t i = 0; i < tier_count; ++i) {
@@ -103,18 +111,25 @@ TEST_CASE("critical times add up to the duration and never exceed busy times") {
 }
 
 TEST_CASE("no work is faster than the peak numbers of the chip allow") {
-  on_every_gpu([](const HbmGpu& gpu) {
-    const double bandwidth = gpu.info().bandwidth.value.value;
-    const auto peak = [&](Precision format) { return gpu.info().peak[static_cast<std::size_t>(format)]->value.value; };
+  on_every_device([](const DeviceModel& device) {
+    // The fastest of its memories bounds what is read once; products of resident weights may read nothing.
+    double bandwidth = 0;
+    for (const MemoryTier& memory : device.info().memories()) {
+      bandwidth = std::max(bandwidth, memory.bandwidth.value.value);
+    }
+    const auto* arrays = dynamic_cast<const ArrayMachine*>(&device);
+    const double read = arrays == nullptr ? 1 : 1 - arrays->resident();
+    const auto peak = [&](Precision format) {
+      return device.info().peak[static_cast<std::size_t>(device.compute_format(format))]->value.value;
+    };
     for (std::uint64_t piece = 0; piece < pieces; ++piece) {
       INFO("piece " << piece);
-      const Work work = draw(gpu, piece);
-      const std::vector<Cost> cost = prices(gpu, work);
-      const double gemm_bytes = (work.gemm.weights + work.gemm.activations_per_row * work.rows).value;
-      CHECK(cost[0].total().value >= gemm_bytes / bandwidth);
+      const Work work = draw(device, piece);
+      const std::vector<Cost> cost = prices(device, work);
+      CHECK(cost[0].total().value >= read * work.gemm.weights.value / bandwidth);
       CHECK(cost[0].total().value >= (work.gemm.flops_per_row * work.rows).value / peak(work.gemm.compute));
       const double chosen = distinct_experts(work.experts.experts, work.experts.rows_per_token, work.rows);
-      CHECK(cost[1].total().value >= work.experts.weights_per_expert.value * chosen / bandwidth);
+      CHECK(cost[1].total().value >= read * work.experts.weights_per_expert.value * chosen / bandwidth);
       CHECK(cost[1].total().value >=
             (work.experts.flops_per_row * work.experts.rows_per_token * work.rows).value / peak(work.experts.compute));
       CHECK(cost[2].total().value >= work.context.value * work.attention.kv_per_token.value / bandwidth);
@@ -123,7 +138,26 @@ TEST_CASE("no work is faster than the peak numbers of the chip allow") {
       CHECK(cost[3].total().value >=
             (work.attention.flops_per_pair * work.prefill.pairs).value / peak(Precision::bf16));
       CHECK(cost[3].total().value >= work.attention.kv_per_token.value * work.prefill.context / bandwidth);
-      CHECK(cost[4].total().value >= work.small.bytes_per_row.value * work.rows / bandwidth);
+    }
+  });
+}
+
+TEST_CASE("no memory hands over more than its bandwidth, activations included") {
+  on_every_device([](const DeviceModel& device) {
+    if (dynamic_cast<const HbmGpu*>(&device) == nullptr && dynamic_cast<const FixedTransformer*>(&device) == nullptr) {
+      return;  // the others keep activations on the chip
+    }
+    const double bandwidth = device.info().bandwidth.value.value;
+    for (std::uint64_t piece = 0; piece < pieces; ++piece) {
+      INFO("piece " << piece);
+      const Work work = draw(device, piece);
+      const std::vector<Cost> cost = prices(device, work);
+      const double gemm_bytes = (work.gemm.weights + work.gemm.activations_per_row * work.rows).value;
+      CHECK(cost[0].busy[Tier::hbm].value >= gemm_bytes / bandwidth);
+      CHECK(cost[2].busy[Tier::hbm].value <= cost[2].total().value * (1 + 1e-12));
+      if (dynamic_cast<const HbmGpu*>(&device) != nullptr) {
+        CHECK(cost[4].total().value >= work.small.bytes_per_row.value * work.rows / bandwidth);
+      }
     }
   });
 }
@@ -149,15 +183,15 @@ TEST_CASE("no amount of work that grows makes the price fall") {
       [](Work& w) { w.small.bytes_per_row = w.small.bytes_per_row * 1.1; },
       [](Work& w) { ++w.small.kernels; },
   };
-  on_every_gpu([&](const HbmGpu& gpu) {
+  on_every_device([&](const DeviceModel& device) {
     for (std::uint64_t piece = 0; piece < pieces; ++piece) {
-      const Work work = draw(gpu, piece);
-      const std::vector<Cost> before = prices(gpu, work);
+      const Work work = draw(device, piece);
+      const std::vector<Cost> before = prices(device, work);
       for (std::size_t growth = 0; growth < growths.size(); ++growth) {
         INFO("piece " << piece << ", growth " << growth);
         Work more = work;
         growths[growth](more);
-        const std::vector<Cost> after = prices(gpu, more);
+        const std::vector<Cost> after = prices(device, more);
         for (std::size_t i = 0; i < before.size(); ++i) {
           CHECK(after[i].total().value >= before[i].total().value * (1 - 1e-12));
         }
@@ -167,24 +201,31 @@ TEST_CASE("no amount of work that grows makes the price fall") {
 }
 
 TEST_CASE("speeding a tier shortens the work by the tier's critical share and by nothing else") {
-  on_every_gpu([](const HbmGpu& gpu) {
-    for (const Tier tier : {Tier::launch, Tier::hbm, Tier::compute, Tier::scale_up}) {
+  on_every_device([](const DeviceModel& device) {
+    for (const Tier tier : {Tier::launch, Tier::hbm, Tier::compute, Tier::scale_up, Tier::sram, Tier::capacity_memory,
+                            Tier::vector, Tier::host_link}) {
       constexpr double little = 1e-6, one_percent = 0.01;
-      const HbmGpu slightly = test::with_tier_times(gpu, tier, 1 - little);
-      const HbmGpu faster = test::with_tier_times(gpu, tier, 1 - one_percent);
+      const auto slightly = test::with_tier_times(device, tier, 1 - little);
+      const auto faster = test::with_tier_times(device, tier, 1 - one_percent);
+      if (slightly == nullptr) {
+        REQUIRE(device.spatial() != nullptr);  // tests/laws/spatial_test.cpp holds the law for whole trips
+        continue;
+      }
+      const bool chooses = dynamic_cast<const BankMachine*>(&device) != nullptr;
       for (std::uint64_t piece = 0; piece < pieces; ++piece) {
         INFO("tier " << name(tier) << ", piece " << piece);
-        const Work work = draw(gpu, piece);
-        const std::vector<Cost> before = prices(gpu, work);
-        const std::vector<Cost> after_little = prices(slightly, work);
-        const std::vector<Cost> after = prices(faster, work);
+        const Work work = draw(device, piece);
+        const std::vector<Cost> before = prices(device, work);
+        const std::vector<Cost> after_little = prices(*slightly, work);
+        const std::vector<Cost> after = prices(*faster, work);
         for (std::size_t i = 0; i < before.size(); ++i) {
           const double total = before[i].total().value, critical = before[i].critical[tier].value;
           const double gained_little = total - after_little[i].total().value;
           CHECK(std::abs(gained_little - little * critical) <= 1e-3 * little * critical + 1e-14 * total);
           // A whole percent may turn the tier into the faster one, after which there is no more to gain from it.
           const double gained = total - after[i].total().value;
-          CHECK(gained <= one_percent * critical + 1e-14 * total);
+          // A machine that takes the faster of two ways may turn to the other way and gain more.
+          if (!chooses) CHECK(gained <= one_percent * critical + 1e-14 * total);
           CHECK(gained >= -1e-14 * total);
         }
       }
@@ -193,18 +234,18 @@ TEST_CASE("speeding a tier shortens the work by the tier's critical share and by
 }
 
 TEST_CASE("the price of a growing context equals the price of the grown context up to its horizon") {
-  on_every_gpu([](const HbmGpu& gpu) {
+  on_every_device([](const DeviceModel& device) {
     int bounded = 0;
     for (std::uint64_t piece = 0; piece < pieces; ++piece) {
-      const Work work = draw(gpu, piece);
-      const Cost cost = gpu.decode_attention(work.attention, work.sequences, work.context);
+      const Work work = draw(device, piece);
+      const Cost cost = device.decode_attention(work.attention, work.sequences, work.context);
       REQUIRE(cost.horizon >= 1);
       if (cost.horizon < Affine::forever) ++bounded;
       const std::int64_t last = std::min<std::int64_t>(cost.horizon - 1, 1000000);
       for (const std::int64_t k : {std::int64_t{0}, last / 3, last / 2, last}) {
         INFO("piece " << piece << ", cycle " << k << " of " << cost.horizon);
         const Affine grown{work.context.at(k), work.context.slope};
-        const Cost direct = gpu.decode_attention(work.attention, work.sequences, grown);
+        const Cost direct = device.decode_attention(work.attention, work.sequences, grown);
         CHECK(std::abs(cost.total().at(k) / direct.total().value - 1) < 1e-9);
         for (std::size_t i = 0; i < tier_count; ++i) {
           const double piece_time = cost.critical.at[i].value + cost.critical.at[i].slope * static_cast<double>(k);
@@ -212,7 +253,11 @@ TEST_CASE("the price of a growing context equals the price of the grown context 
         }
       }
     }
-    CHECK(bounded > 50);
+    // A plain stream is one line for ever; tables of measured kernels bend.
+    const auto* gpu = dynamic_cast<const HbmGpu*>(&device);
+    if (gpu != nullptr && gpu->spec().decode[static_cast<std::size_t>(Precision::bf16)]->stream.knots().size() > 3) {
+      CHECK(bounded > 50);
+    }
   });
 }
 

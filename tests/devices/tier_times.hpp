@@ -1,7 +1,13 @@
-// The same GPU with one tier made faster or slower: the counterfactual of the laws of attribution.
+// The same device with one tier made faster or slower: the counterfactual of the laws of attribution.
 #pragma once
 
+#include <memory>
+
+#include "hw_models/fixed_transformer/fixed_transformer.hpp"
 #include "hw_models/hbm_gpu/hbm_gpu.hpp"
+#include "hw_models/in_memory/arrays.hpp"
+#include "hw_models/in_memory/banks.hpp"
+#include "hw_models/scratchpad/scratchpad.hpp"
 #include "sim/base/tier.hpp"
 #include "sim/hw/tables.hpp"
 
@@ -34,6 +40,69 @@ inline HbmGpu with_tier_times(const HbmGpu& gpu, Tier tier, double factor) {
   }
   time(launch, spec.small_launch), rate(hbm, spec.small_bandwidth);
   return HbmGpu(gpu.info(), spec);
+}
+
+inline ArrayMachine with_tier_times(const ArrayMachine& machine, Tier tier, double factor) {
+  ArrayMachine::Spec spec = machine.spec();
+  DeviceInfo info = machine.info();
+  if (tier == Tier::launch) spec.launch = spec.launch * factor;
+  if (tier == Tier::capacity_memory) spec.stream = spec.stream / factor;
+  if (tier == Tier::sram) spec.array_stream = spec.array_stream / factor;
+  if (tier == Tier::vector) spec.vector = spec.vector / factor;
+  if (tier == Tier::compute) spec.compute /= factor;
+  ArrayMachine out(std::move(info), std::move(spec));
+  out.set_resident(machine.resident());
+  return out;
+}
+
+inline BankMachine with_tier_times(const BankMachine& machine, Tier tier, double factor) {
+  BankMachine::Spec spec = machine.spec();
+  if (tier == Tier::launch) spec.mode_switch = spec.mode_switch * factor, spec.host_launch = spec.host_launch * factor;
+  if (tier == Tier::hbm) {
+    spec.banks = spec.banks / factor;
+    spec.bank_rate = spec.bank_rate / factor;
+    spec.pins = spec.pins / factor;
+  }
+  if (tier == Tier::compute && spec.host) spec.host = *spec.host / factor;
+  return BankMachine(machine.info(), spec);
+}
+
+inline FixedTransformer with_tier_times(const FixedTransformer& machine, Tier tier, double factor) {
+  FixedTransformer::Spec spec = machine.spec();
+  if (tier == Tier::launch) spec.launch = spec.launch * factor;
+  if (tier == Tier::hbm) spec.bandwidth = spec.bandwidth / factor;
+  if (tier == Tier::compute) spec.compute /= factor, spec.attention /= factor;
+  if (spec.slow) {
+    if (tier == Tier::launch) spec.slow->launch = spec.slow->launch * factor;
+    if (tier == Tier::host_link) spec.slow->bandwidth = spec.slow->bandwidth / factor;
+    if (tier == Tier::vector) spec.slow->rate = spec.slow->rate / factor;
+  }
+  return FixedTransformer(machine.info(), std::move(spec));
+}
+
+inline Scratchpad with_tier_times(const Scratchpad& machine, Tier tier, double factor) {
+  Scratchpad::Spec spec = machine.spec();
+  if (tier == Tier::launch) spec.launch = spec.launch * factor;
+  if (tier == Tier::hbm) spec.stream = spec.stream / factor;
+  if (tier == Tier::sram) spec.sram_stream = spec.sram_stream / factor;
+  if (tier == Tier::capacity_memory) spec.spill_stream = spec.spill_stream / factor;
+  if (tier == Tier::compute) spec.compute /= factor;
+  return machine.with(std::move(spec));
+}
+
+/// The same of a device of any mechanism; null where this file does not know it.
+inline std::shared_ptr<const DeviceModel> with_tier_times(const DeviceModel& device, Tier tier, double factor) {
+  std::shared_ptr<const DeviceModel> out;
+  const auto as = [&](const auto* machine) {
+    using Machine = std::remove_cvref_t<decltype(*machine)>;
+    if (machine != nullptr) out = std::make_shared<const Machine>(with_tier_times(*machine, tier, factor));
+  };
+  as(dynamic_cast<const HbmGpu*>(&device));
+  as(dynamic_cast<const ArrayMachine*>(&device));
+  as(dynamic_cast<const BankMachine*>(&device));
+  as(dynamic_cast<const FixedTransformer*>(&device));
+  as(dynamic_cast<const Scratchpad*>(&device));
+  return out;
 }
 
 }  // namespace memwall::test

@@ -1,6 +1,7 @@
 // Random cycles of real models on real devices, for the laws of prices.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -38,7 +39,7 @@ class Dice {
 /// A deployment: what a price program is made of.
 struct Setting {
   std::string device_name;
-  std::shared_ptr<const HbmGpu> device;
+  std::shared_ptr<const DeviceModel> device;
   std::shared_ptr<const Interconnect> interconnect;
   ModelShape model;
   Deployment deployment;
@@ -54,32 +55,41 @@ struct Setting {
   }
 };
 
+/// Links that can join eight of the device. Prices of a cycle are tested and not a product, so where a device has none
+/// of its own in the catalogue those of another one will do.
+inline std::string links_of(const std::string& device) {
+  const std::vector<std::string> known = tools::program_catalogue().interconnect_names();
+  const std::string own = "hgx_" + device.substr(0, device.find('_'));
+  return std::find(known.begin(), known.end(), own) != known.end() ? own : "gb200_nvl72";
+}
+
 inline Setting setting_of(const std::string& device, const std::string& model, int tensor, Precision weights,
                           Precision kv) {
   const Catalogue catalogue = tools::program_catalogue();
   Setting out;
   out.device_name = device;
-  out.device = std::dynamic_pointer_cast<const HbmGpu>(catalogue.device(device, {}));
-  out.interconnect = catalogue.interconnect("hgx_" + device.substr(0, device.find('_')), {});
+  out.device = catalogue.device(device, {});
+  out.interconnect = catalogue.interconnect(links_of(device), {});
   out.model = ModelCatalogue(catalogue.models).find(model);
   out.deployment.tensor = tensor;
-  out.deployment.weights = weights;
+  out.deployment.weights = out.device->stored_format(weights);
   out.deployment.kv = kv;
-  out.deployment.compute = out.device->compute_format(weights);
+  out.deployment.compute = out.device->compute_format(out.deployment.weights);
   out.overheads = {Seconds{0.3e-3}, true, Seconds{60e-6}};
   return out;
 }
 
-/// Devices of the catalogue with this mechanism.
-inline std::vector<std::string> devices_of(const Catalogue& catalogue, std::string_view mechanism) {
+/// Devices of the catalogue that run a model's layers one after another.
+inline std::vector<std::string> temporal_devices(const Catalogue& catalogue) {
   std::vector<std::string> out;
   for (const std::string& name : catalogue.device_names()) {
-    if (catalogue.device(name, {})->info().mechanism == mechanism) out.push_back(name);
+    if (catalogue.device(name, {})->spatial() == nullptr) out.push_back(name);
   }
   return out;
 }
 
-/// Any model of the catalogue on any of its GPUs, whether or not it would fit: prices know no capacity.
+/// Any model of the catalogue on any of its devices that run it as a whole, whether or not it would fit: prices know no
+/// capacity.
 inline Setting random_setting(Dice& dice) {
   const Catalogue catalogue = tools::program_catalogue();
   const ModelCatalogue models(catalogue.models);
@@ -87,7 +97,7 @@ inline Setting random_setting(Dice& dice) {
   const int tensor = dice.one_of(tensor_degrees(models.find(model), 8));
   // One draw a statement: compilers differ in the order in which they evaluate arguments.
   const std::vector<Precision> formats = {Precision::bf16, Precision::fp8};
-  const std::string device = dice.one_of(devices_of(catalogue, "hbm_gpu"));
+  const std::string device = dice.one_of(temporal_devices(catalogue));
   const Precision weights = dice.one_of(formats);
   const Precision kv = dice.one_of(formats);
   Setting out = setting_of(device, model, tensor, weights, kv);

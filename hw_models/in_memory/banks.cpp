@@ -1,0 +1,101 @@
+#include "hw_models/in_memory/banks.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "hw_models/common/reading.hpp"
+#include "hw_models/common/routing.hpp"
+
+namespace memwall {
+namespace {
+
+Affine constant(Seconds seconds) { return Affine::constant(seconds.value); }
+
+}  // namespace
+
+Precision BankMachine::compute_format(Precision) const {
+  // Both the banks and their hosts multiply 16 bits: fp16 in HBM-PIM, bf16 in AiM.
+  return info_.peak[static_cast<std::size_t>(Precision::bf16)] ? Precision::bf16 : Precision::fp16;
+}
+
+Cost BankMachine::better(Affine once, double passes, Affine flops, double activations) const {
+  Cost banks;
+  banks.then(Tier::launch, constant(spec_.mode_switch));
+  // Vectors go in and results come out over the pins, which are idle while the banks work.
+  banks.then(Tier::hbm, Affine::constant(activations / spec_.pins.value));
+  // A bank multiplies what it reads in the clock in which it reads it, so reading and arithmetic are one resource.
+  banks.then(Tier::hbm, max(once * (passes / spec_.banks.value), flops / spec_.bank_rate.value));
+  if (!spec_.host) return banks;
+  Cost host;
+  host.then(Tier::launch, constant(spec_.host_launch));
+  host.race(Tier::hbm, (once + activations) / spec_.pins.value, Tier::compute, flops / spec_.host->value);
+  // Of two prices that grow the smaller is the minimum, which holds until they cross.
+  const Contest contest = larger(banks.total(), host.total());
+  Cost& winner = contest.first_wins ? host : banks;
+  const Affine lower = winner.total();
+  const Affine upper = contest.first_wins ? banks.total() : host.total();
+  winner.horizon = std::min(lower.horizon, upper.horizon);
+  if (lower.slope > upper.slope) {
+    winner.horizon = std::min(winner.horizon, cycles_until(upper.value - lower.value, lower.slope - upper.slope));
+  }
+  return winner;
+}
+
+Cost BankMachine::gemm(const Gemm& work, double rows) const {
+  if (rows <= 0) return {};
+  return better(Affine::constant(work.weights.value), rows, Affine::constant(work.flops_per_row.value * rows),
+                work.activations_per_row.value * rows);
+}
+
+Cost BankMachine::experts(const Experts& work, double tokens) const {
+  if (tokens <= 0 || work.rows_per_token <= 0) return {};
+  const double chosen = distinct_experts(work.experts, work.rows_per_token, tokens);
+  const double rows = work.rows_per_token * tokens;
+  return better(Affine::constant(work.weights_per_expert.value * chosen), rows / chosen,
+                Affine::constant(work.flops_per_row.value * rows), work.activations_per_row.value * rows);
+}
+
+Cost BankMachine::decode_attention(const Attention& work, double sequences, Affine context) const {
+  if (sequences <= 0) return {};
+  // Every sequence reads its own keys once. Heads that share keys are passes of their own, which the arithmetic counts.
+  return better(context * work.kv_per_token.value, 1, context * work.flops_per_decode_pair.value, 0);
+}
+
+Cost BankMachine::prefill_attention(const Attention& work, const PrefillWork& amount) const {
+  if (amount.tokens <= 0) return {};
+  const double keys = work.kv_per_token.value * amount.context;
+  return better(Affine::constant(keys), amount.pairs / amount.context,
+                Affine::constant(work.flops_per_pair.value * amount.pairs), 0);
+}
+
+Cost BankMachine::elementwise(const Elementwise& work, double rows) const {
+  Cost cost;
+  if (rows <= 0) return cost;
+  // Norms and activations are the host's in any mode.
+  cost.then(Tier::launch, constant(spec_.host_launch * work.kernels));
+  return cost.then(Tier::hbm, constant(work.bytes_per_row * rows / spec_.pins));
+}
+
+std::unique_ptr<DeviceModel> BankMachine::make(Reader& reader, DeviceInfo info) {
+  Spec spec;
+  spec.banks = read_rate<BytesPerSecond>(reader, "bank_bandwidth", "inside the banks, all of them at once");
+  spec.bank_rate = read_rate<FlopsPerSecond>(reader, "bank_rate", "of the multipliers in the banks");
+  spec.mode_switch = reader.sourced<Seconds>("mode_switch", "into the mode in which banks compute and back").value;
+  spec.pins = info.bandwidth.value * read_share(reader, "bandwidth_share", "share of the pins' bandwidth");
+  if (reader.has("host_rate")) spec.host = read_rate<FlopsPerSecond>(reader, "host_rate", "of the host's products");
+  spec.host_launch = reader.sourced<Seconds>("host_launch", "fixed time of one operator on the host").value;
+  const auto has = [&](Precision format) { return info.peak[static_cast<std::size_t>(format)].has_value(); };
+  if (!has(Precision::bf16) && !has(Precision::fp16)) {
+    reader.fault("peak", "needs \"bf16\" or \"fp16\", the format of the multipliers in the banks");
+    return nullptr;
+  }
+  info.memory_tier = Tier::hbm;
+  Sourced<BytesPerSecond> inside = info.bandwidth;
+  inside.value = spec.banks;
+  info.further = {{Tier::hbm, "inside the banks", info.memory, inside}};
+  info.runtime_reserve = Bytes{};
+  info.provenance = reader.provenance();
+  return std::make_unique<BankMachine>(std::move(info), spec);
+}
+
+}  // namespace memwall

@@ -1,0 +1,68 @@
+// One scenario for each device of the catalogue: the same conversation, run to its end, held back by what can hold back
+// a machine of its kind.
+#include <set>
+
+#include "sim/scenario/run.hpp"
+#include "tests/catch.hpp"
+#include "tests/devices/catalogue.hpp"
+#include "tools/catalogue.hpp"
+
+using namespace memwall;
+
+namespace {
+
+/// Tiers that a mechanism has at all: the host's and the engine's, and its own.
+std::set<Tier> tiers_of(const DeviceModel& device) {
+  std::set<Tier> tiers = {Tier::idle, Tier::compute};
+  if (device.info().host_driven) tiers.insert({Tier::host_cpu, Tier::vector, Tier::launch, Tier::scale_up});
+  for (const MemoryTier& memory : device.info().memories()) tiers.insert(memory.tier);
+  if (device.spatial() != nullptr) tiers.insert(Tier::pipeline);
+  if (device.info().mechanism == "in_memory") tiers.insert(Tier::vector);
+  return tiers;
+}
+
+/// What holds back 8 billion weights at a handful of sequences. Stacked memory, but for machines that read them faster
+/// than kernels start, machines in which a token's trip through chips is longer than any chip's work, and weights that
+/// lie in arrays that multiply.
+Tier expected_bottleneck(const DeviceModel& device) {
+  if (device.spatial() != nullptr) return Tier::pipeline;
+  if (device.info().id == "dmatrix_corsair") return Tier::scale_up;
+  return device.info().bandwidth.value.value > 20e12 ? Tier::launch : Tier::hbm;
+}
+
+}  // namespace
+
+TEST_CASE("every device serves the same conversation to its end") {
+  const auto folder = std::filesystem::path(MEMWALL_SOURCE_DIR) / "scenarios" / "devices";
+  const Catalogue catalogue = tools::program_catalogue();
+  CHECK(test::ids_in(folder) == catalogue.device_names());
+  for (const std::string& id : test::ids_in(folder)) {
+    INFO(id);
+    const LoadedScenario loaded = load_scenario((folder / (id + ".json")).string(), catalogue, {});
+    const Outcome outcome = run(loaded.scenario, catalogue, loaded.build, {});
+    REQUIRE(outcome.built.pools.size() == 1);
+    const BuiltPool& pool = outcome.built.pools.front();
+    CHECK(pool.device->info().id == id);
+    CHECK(outcome.results.requests.arrived == 300);
+    CHECK(outcome.results.requests.of(Status::completed) == 300);
+    const std::set<Tier> possible = tiers_of(*pool.device);
+    double shares = 0;
+    double idle_share = 0;
+    for (std::size_t i = 0; i < tier_count; ++i) {
+      const double share = outcome.results.cycles.all.time_share.at[i];
+      if (share > 0) {
+        INFO(tier_names[i]);
+        CHECK(possible.count(tier_at(i)) == 1);
+      }
+      shares += share;
+      if (tier_at(i) == Tier::idle) idle_share = share;
+    }
+    CHECK(shares == Approx(1));
+    const Tier expected = expected_bottleneck(*pool.device);
+    for (std::size_t i = 0; i < tier_count; ++i) {
+      INFO(tier_names[i] << " against " << name(expected));
+      CHECK(outcome.results.cycles.all.bottleneck_share.at[i] <= outcome.results.cycles.all.bottleneck_share[expected]);
+    }
+    CHECK(idle_share < 0.9);
+  }
+}
