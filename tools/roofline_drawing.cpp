@@ -4,11 +4,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/base/math.hpp"
 #include "sim/base/units.hpp"
 #include "tools/roofline.hpp"
 
 namespace memwall::tools {
 namespace {
+
+// The same digits on every machine, as in every other file that the program writes.
+double log10(double x) { return math::log(x) / math::log(10); }
+double ten_to(double exponent) { return math::pow(10, exponent); }
 
 struct Axes {
   double left = 0, right = 0;  ///< exponents of ten
@@ -30,10 +35,10 @@ Axes axes_of(const Roofline& roofline) {
     fastest = std::max(fastest, point.rate);
   }
   Axes axes;
-  axes.left = std::floor(std::log10(least)) - 0.5;
-  axes.right = std::ceil(std::log10(most)) + 0.5;
-  axes.top = std::ceil(std::log10(fastest));
-  axes.bottom = std::min(std::floor(std::log10(slowest)), axes.top - 3);
+  axes.left = std::floor(log10(least)) - 0.5;
+  axes.right = std::ceil(log10(most)) + 0.5;
+  axes.top = std::ceil(log10(fastest));
+  axes.bottom = std::min(std::floor(log10(slowest)), axes.top - 3);
   return axes;
 }
 
@@ -49,14 +54,13 @@ class Canvas {
   explicit Canvas(Axes axes) : axes_(axes), lines_(rows, std::string(columns, ' ')) {}
 
   [[nodiscard]] double intensity(int column) const {
-    return std::pow(10.0, axes_.left + (axes_.right - axes_.left) * column / (columns - 1));
+    return ten_to(axes_.left + (axes_.right - axes_.left) * column / (columns - 1));
   }
   /// Draws where the place is free or `over` is set.
   void mark(double x, double y, char what, bool over) {
     const int column =
-        static_cast<int>(std::lround((std::log10(x) - axes_.left) / (axes_.right - axes_.left) * (columns - 1)));
-    const int row =
-        static_cast<int>(std::lround((axes_.top - std::log10(y)) / (axes_.top - axes_.bottom) * (rows - 1)));
+        static_cast<int>(std::lround((log10(x) - axes_.left) / (axes_.right - axes_.left) * (columns - 1)));
+    const int row = static_cast<int>(std::lround((axes_.top - log10(y)) / (axes_.top - axes_.bottom) * (rows - 1)));
     if (column < 0 || column >= columns || row < 0 || row >= rows) return;
     char& place = lines_[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
     if (over || place == ' ') place = what;
@@ -66,8 +70,8 @@ class Canvas {
     for (int row = 0; row < rows; ++row) {
       const double exponent = axes_.top - (axes_.top - axes_.bottom) * row / (rows - 1);
       const bool labelled = row % 3 == 0;
-      std::string line = fmt::format("{:>14} |{}", labelled ? rate_text(std::pow(10.0, exponent)) : "",
-                                     lines_[static_cast<std::size_t>(row)]);
+      std::string line =
+          fmt::format("{:>14} |{}", labelled ? rate_text(ten_to(exponent)) : "", lines_[static_cast<std::size_t>(row)]);
       line.erase(line.find_last_not_of(' ') + 1);
       out += line + "\n";
     }
@@ -76,7 +80,7 @@ class Canvas {
     for (double e = std::ceil(axes_.left); e <= axes_.right; e += 1) {
       const auto column =
           static_cast<std::size_t>(std::lround((e - axes_.left) / (axes_.right - axes_.left) * (columns - 1)));
-      const std::string label = fmt::format("{:g}", std::pow(10.0, e));
+      const std::string label = fmt::format("{:g}", ten_to(e));
       labels.replace(column, label.size(), label);
     }
     labels.erase(labels.find_last_not_of(' ') + 1);
@@ -143,10 +147,10 @@ std::string svg_drawing(const Roofline& roofline) {
   constexpr double width = 900, height = 560, left = 110, right = 230, top = 50, bottom = 60;
   const Axes axes = axes_of(roofline);
   const auto x_of = [&](double intensity) {
-    return left + (std::log10(intensity) - axes.left) / (axes.right - axes.left) * (width - left - right);
+    return left + (log10(intensity) - axes.left) / (axes.right - axes.left) * (width - left - right);
   };
   const auto y_of = [&](double rate) {
-    return top + (axes.top - std::log10(rate)) / (axes.top - axes.bottom) * (height - top - bottom);
+    return top + (axes.top - log10(rate)) / (axes.top - axes.bottom) * (height - top - bottom);
   };
   std::string out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:g} {1:g}\" font-family=\"sans-serif\" "
@@ -160,24 +164,24 @@ std::string svg_drawing(const Roofline& roofline) {
     out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, y, style, escaped(text));
   };
   for (double e = std::ceil(axes.left); e <= axes.right; e += 1) {
-    const double x = x_of(std::pow(10.0, e));
+    const double x = x_of(ten_to(e));
     line(x, top, x, height - bottom, "stroke=\"#ddd\"");
-    label(x, height - bottom + 18, fmt::format("{:g}", std::pow(10.0, e)), " text-anchor=\"middle\"");
+    label(x, height - bottom + 18, fmt::format("{:g}", ten_to(e)), " text-anchor=\"middle\"");
   }
   for (double e = axes.bottom; e <= axes.top; e += 1) {
-    const double y = y_of(std::pow(10.0, e));
+    const double y = y_of(ten_to(e));
     line(left, y, width - right, y, "stroke=\"#ddd\"");
-    label(left - 8, y + 4, rate_text(std::pow(10.0, e)), " text-anchor=\"end\"");
+    label(left - 8, y + 4, rate_text(ten_to(e)), " text-anchor=\"end\"");
   }
   label((left + width - right) / 2, height - 14, "FLOP for each byte", " text-anchor=\"middle\"");
-  const double end = std::pow(10.0, axes.right), low = std::pow(10.0, axes.bottom);
+  const double end = ten_to(axes.right), low = ten_to(axes.bottom);
   for (const Ceiling& ceiling : roofline.ceilings) {
-    line(x_of(std::max(std::pow(10.0, axes.left), ceiling.rate / roofline.slopes.front().bandwidth)),
-         y_of(ceiling.rate), x_of(end), y_of(ceiling.rate), "stroke=\"#b33\" stroke-width=\"2\"");
+    line(x_of(std::max(ten_to(axes.left), ceiling.rate / roofline.slopes.front().bandwidth)), y_of(ceiling.rate),
+         x_of(end), y_of(ceiling.rate), "stroke=\"#b33\" stroke-width=\"2\"");
     label(x_of(end) + 6, y_of(ceiling.rate) + 4, ceiling.name + " " + rate_text(ceiling.rate));
   }
   for (const Slope& slope : roofline.slopes) {
-    const double from = std::max(std::pow(10.0, axes.left), low / slope.bandwidth);
+    const double from = std::max(ten_to(axes.left), low / slope.bandwidth);
     const double to = std::min(end, roofline.ceilings.front().rate / slope.bandwidth);
     line(x_of(from), y_of(from * slope.bandwidth), x_of(to), y_of(to * slope.bandwidth),
          &slope == &roofline.slopes.front() ? "stroke=\"#247\" stroke-width=\"2\""
