@@ -51,7 +51,8 @@ HbmGpu::Spec derived_spec(const DeviceInfo& info, const Achieved& achieved) {
   const BytesPerSecond bandwidth = info.bandwidth.value * achieved.bandwidth;
   spec.gemm[bf16] = {achieved.launch, bandwidth};
   for (std::size_t i = 0; i < precision_count; ++i) {
-    if (!achieved.compute[i]) continue;
+    // A file that names one without the other is a fault that the reader has told already.
+    if (!achieved.compute[i] || !info.peak[i]) continue;
     const FlopsPerSecond rate = info.peak[i]->value * *achieved.compute[i];
     // The tables keep what serves every format under bf16, on chips that multiply fp16 in its place too.
     const std::size_t entry = i == fp16 ? bf16 : i;
