@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "hw_models/common/formats.hpp"
 #include "hw_models/common/reading.hpp"
 #include "hw_models/common/routing.hpp"
 #include "sim/base/error.hpp"
@@ -62,17 +63,8 @@ FixedTransformer::SlowPath read_slow_path(Reader& reader, const std::array<bool,
 
 }  // namespace
 
-FixedTransformer::FixedTransformer(DeviceInfo info, Spec spec) : info_(std::move(info)), spec_(std::move(spec)) {
-  double lowest = 0;
-  for (std::size_t i = 0; i < precision_count; ++i) {
-    if (!info_.peak[i]) continue;
-    const double peak = info_.peak[i]->value.value;
-    if (lowest > 0 && peak >= lowest) continue;
-    lowest = peak;
-    native_ = static_cast<Precision>(i);
-  }
-  law(lowest > 0, "a chip multiplies some format");
-}
+FixedTransformer::FixedTransformer(DeviceInfo info, Spec spec)
+    : info_(std::move(info)), spec_(std::move(spec)), native_(slowest_native_format(info_)) {}
 
 Precision FixedTransformer::compute_format(Precision weights) const {
   return info_.peak[static_cast<std::size_t>(weights)] ? weights : native_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hw_models/common/formats.hpp"
 #include "hw_models/common/routing.hpp"
 #include "sim/base/error.hpp"
 
@@ -13,17 +14,8 @@ Affine constant(Seconds seconds) { return Affine::constant(seconds.value); }
 
 }  // namespace
 
-Scratchpad::Scratchpad(DeviceInfo info, Spec spec) : info_(std::move(info)), spec_(std::move(spec)) {
-  double lowest = 0;
-  for (std::size_t i = 0; i < precision_count; ++i) {
-    if (!info_.peak[i]) continue;
-    const double peak = info_.peak[i]->value.value;
-    if (lowest > 0 && peak >= lowest) continue;
-    lowest = peak;
-    native_ = static_cast<Precision>(i);
-  }
-  law(lowest > 0, "a chip multiplies some format");
-}
+Scratchpad::Scratchpad(DeviceInfo info, Spec spec)
+    : info_(std::move(info)), spec_(std::move(spec)), native_(slowest_native_format(info_)) {}
 
 Scratchpad Scratchpad::with(Spec spec) const {
   Scratchpad other(info_, std::move(spec));

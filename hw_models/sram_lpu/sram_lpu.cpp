@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "hw_models/common/reading.hpp"
+
 namespace memwall {
 
 SramLpu::SramLpu(DeviceInfo info, double achieved, Fabric fabric)
@@ -31,20 +33,17 @@ Seconds SramLpu::hand_overs(Bytes payload, double devices, double layers) const 
 
 std::unique_ptr<DeviceModel> SramLpu::make(Reader& reader, DeviceInfo info) {
   const double achieved =
-      reader.sourced_number("achieved_share", "of the peak matrix rate that a schedule reaches, 0 to 1").value;
+      read_share(reader, "achieved_share", "of the peak matrix rate that a schedule reaches, 0 to 1");
   Fabric fabric;
   reader.object("fabric", true, "how chips are joined and what a schedule costs", [&](Reader& f) {
-    fabric.node_devices = static_cast<double>(
-        f.integer("node_devices", {.low = 2, .high = 1024}, "chips that all have a link to each other"));
+    fabric.node_devices = read_count(f, "node_devices", "chips that all have a link to each other");
     fabric.hop = f.sourced<Seconds>("hop", "from a chip's SRAM into that of the next one").value;
-    fabric.link = f.sourced<BytesPerSecond>("link", "from one chip to one other, one direction").value;
+    fabric.link = read_rate<BytesPerSecond>(f, "link", "from one chip to one other, one direction");
     fabric.operator_latency =
         f.sourced<Seconds>("operator_latency", "from the first input of a matrix operator to its first output").value;
-    fabric.prompt_slot_tokens = static_cast<double>(f.integer(
-        "prompt_slot_tokens", {.low = 1, .high = 1024}, "tokens of a prompt that share one reading of the weights"));
+    fabric.prompt_slot_tokens =
+        read_count(f, "prompt_slot_tokens", "tokens of a prompt that share one reading of the weights");
   });
-  if (!(achieved > 0 && achieved <= 1)) reader.fault("achieved_share", "must be above 0 and at most 1");
-  if (!(fabric.link.value > 0)) reader.fault("fabric", "\"link\" must be above zero");
   if (!check_on_chip(reader, info)) return nullptr;
   info.provenance = reader.provenance();
   return std::make_unique<SramLpu>(std::move(info), achieved, fabric);

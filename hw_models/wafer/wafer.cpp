@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "hw_models/common/reading.hpp"
+
 namespace memwall {
 
 Wafer::Wafer(DeviceInfo info, double achieved, Fabric fabric)
@@ -33,19 +35,16 @@ Seconds Wafer::hand_overs(Bytes payload, double devices, double layers) const {
 
 std::unique_ptr<DeviceModel> Wafer::make(Reader& reader, DeviceInfo info) {
   const double achieved =
-      reader.sourced_number("achieved_share", "of the peak rate that the cores of a region reach, 0 to 1").value;
+      read_share(reader, "achieved_share", "of the peak rate that the cores of a region reach, 0 to 1");
   Fabric fabric;
   reader.object("fabric", true, "the mesh of cores and the links between wafers", [&](Reader& f) {
-    fabric.cores = f.sourced_number("cores", "on a wafer").value;
+    fabric.cores = read_count(f, "cores", "on a wafer");
     fabric.hop = f.sourced<Seconds>("hop", "a core's step of a product through the mesh: move, add and pass on").value;
-    fabric.wafer_link = f.sourced<BytesPerSecond>("wafer_link", "from a wafer to the next one").value;
+    fabric.wafer_link = read_rate<BytesPerSecond>(f, "wafer_link", "from a wafer to the next one");
     fabric.wafer_latency = f.sourced<Seconds>("wafer_latency", "of that link").value;
-    fabric.prompt_slot_tokens = static_cast<double>(f.integer(
-        "prompt_slot_tokens", {.low = 1, .high = 1024}, "tokens of a prompt that share one reading of the weights"));
+    fabric.prompt_slot_tokens =
+        read_count(f, "prompt_slot_tokens", "tokens of a prompt that share one reading of the weights");
   });
-  if (!(achieved > 0 && achieved <= 1)) reader.fault("achieved_share", "must be above 0 and at most 1");
-  if (!(fabric.cores >= 1)) reader.fault("fabric", "\"cores\" must be at least 1");
-  if (!(fabric.wafer_link.value > 0)) reader.fault("fabric", "\"wafer_link\" must be above zero");
   if (!check_on_chip(reader, info)) return nullptr;
   info.provenance = reader.provenance();
   return std::make_unique<Wafer>(std::move(info), achieved, fabric);

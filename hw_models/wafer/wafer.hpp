@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "hw_models/on_chip.hpp"
+#include "hw_models/common/on_chip.hpp"
 
 namespace memwall {
 
@@ -19,6 +19,7 @@ class Wafer final : public OnChipDevice {
   };
 
   Wafer(DeviceInfo info, double achieved, Fabric fabric);
+  [[nodiscard]] const Fabric& fabric() const { return fabric_; }
   static std::unique_ptr<DeviceModel> make(Reader& reader, DeviceInfo info);
 
   [[nodiscard]] double places(double devices, double layers) const override;

@@ -9,6 +9,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/devices/catalogue.hpp"
+#include "tests/devices/csv_cells.hpp"
 #include "tests/shared.hpp"
 
 using namespace memwall;
@@ -17,31 +18,16 @@ namespace {
 
 using Row = std::map<std::string, std::string>;
 
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> cells(1);
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      cells.emplace_back();
-    } else if (c != '\r') {
-      cells.back() += c;
-    }
-  }
-  return cells;
-}
-
 /// The rows of a table of kernels that `keep` wants and that are set aside for validation.
 std::vector<Row> validation_rows(const std::filesystem::path& path, const std::function<bool(const Row&)>& keep) {
   std::ifstream file(path);
   REQUIRE(file.good());
   std::string line;
   std::getline(file, line);
-  const std::vector<std::string> names = split(line);
+  const std::vector<std::string> names = test::csv_cells(line);
   std::vector<Row> rows;
   while (std::getline(file, line)) {
-    const std::vector<std::string> cells = split(line);
+    const std::vector<std::string> cells = test::csv_cells(line);
     REQUIRE(cells.size() == names.size());
     Row row;
     for (std::size_t i = 0; i < names.size(); ++i) row[names[i]] = cells[i];

@@ -9,6 +9,7 @@
 #include "sim/llm/price_program.hpp"
 #include "tests/catch.hpp"
 #include "tests/devices/catalogue.hpp"
+#include "tests/devices/csv_cells.hpp"
 #include "tests/shared.hpp"
 #include "tools/catalogue.hpp"
 
@@ -22,30 +23,15 @@ struct Run {
   double seconds = 0;
 };
 
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells(1);
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      cells.emplace_back();
-    } else if (c != '\r') {
-      cells.back() += c;
-    }
-  }
-  return cells;
-}
-
 std::vector<Run> measured_runs(const std::filesystem::path& path) {
   std::ifstream file(path);
   REQUIRE(file.good());
   std::string line;
   std::getline(file, line);
-  const std::vector<std::string> names = cells_of(line);
+  const std::vector<std::string> names = test::csv_cells(line);
   std::vector<Run> runs;
   while (std::getline(file, line)) {
-    const std::vector<std::string> cells = cells_of(line);
+    const std::vector<std::string> cells = test::csv_cells(line);
     std::map<std::string, std::string> row;
     for (std::size_t i = 0; i < names.size(); ++i) row[names[i]] = cells[i];
     if (row.at("device") != "SN40L") continue;

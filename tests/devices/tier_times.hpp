@@ -8,6 +8,8 @@
 #include "hw_models/in_memory/arrays.hpp"
 #include "hw_models/in_memory/banks.hpp"
 #include "hw_models/scratchpad/scratchpad.hpp"
+#include "hw_models/sram_lpu/sram_lpu.hpp"
+#include "hw_models/wafer/wafer.hpp"
 #include "sim/base/tier.hpp"
 #include "sim/hw/tables.hpp"
 
@@ -90,6 +92,33 @@ inline Scratchpad with_tier_times(const Scratchpad& machine, Tier tier, double f
   return machine.with(std::move(spec));
 }
 
+/// Peak and bandwidth of a device that holds everything on its chip.
+inline DeviceInfo on_chip_info(const OnChipDevice& machine, Tier tier, double factor) {
+  DeviceInfo info = machine.info();
+  if (tier == Tier::sram) info.bandwidth.value = info.bandwidth.value / factor;
+  return info;
+}
+
+inline SramLpu with_tier_times(const SramLpu& machine, Tier tier, double factor) {
+  SramLpu::Fabric fabric = machine.fabric();
+  if (tier == Tier::pipeline) {
+    fabric.hop = fabric.hop * factor, fabric.operator_latency = fabric.operator_latency * factor;
+    fabric.link = fabric.link / factor;
+  }
+  const double achieved = machine.achieved() / (tier == Tier::compute ? factor : 1);
+  return {on_chip_info(machine, tier, factor), achieved, fabric};
+}
+
+inline Wafer with_tier_times(const Wafer& machine, Tier tier, double factor) {
+  Wafer::Fabric fabric = machine.fabric();
+  if (tier == Tier::pipeline) {
+    fabric.hop = fabric.hop * factor, fabric.wafer_latency = fabric.wafer_latency * factor;
+    fabric.wafer_link = fabric.wafer_link / factor;
+  }
+  const double achieved = machine.achieved() / (tier == Tier::compute ? factor : 1);
+  return {on_chip_info(machine, tier, factor), achieved, fabric};
+}
+
 /// The same of a device of any mechanism; null where this file does not know it.
 inline std::shared_ptr<const DeviceModel> with_tier_times(const DeviceModel& device, Tier tier, double factor) {
   std::shared_ptr<const DeviceModel> out;
@@ -102,6 +131,8 @@ inline std::shared_ptr<const DeviceModel> with_tier_times(const DeviceModel& dev
   as(dynamic_cast<const BankMachine*>(&device));
   as(dynamic_cast<const FixedTransformer*>(&device));
   as(dynamic_cast<const Scratchpad*>(&device));
+  as(dynamic_cast<const SramLpu*>(&device));
+  as(dynamic_cast<const Wafer*>(&device));
   return out;
 }
 

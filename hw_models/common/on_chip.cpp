@@ -1,8 +1,8 @@
-#include "hw_models/on_chip.hpp"
+#include "hw_models/common/on_chip.hpp"
 
 #include <utility>
 
-#include "hw_models/hbm_gpu/hbm_gpu.hpp"
+#include "hw_models/common/routing.hpp"
 #include "sim/base/error.hpp"
 
 namespace memwall {

@@ -13,6 +13,7 @@ class OnChipDevice : public DeviceModel, public SpatialModel {
   OnChipDevice(DeviceInfo info, double achieved);
 
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
+  [[nodiscard]] double achieved() const { return achieved_; }
   [[nodiscard]] const SpatialModel* spatial() const override { return this; }
   [[nodiscard]] Cost gemm(const Gemm& work, double rows) const override;
   [[nodiscard]] Cost experts(const Experts& work, double tokens) const override;
