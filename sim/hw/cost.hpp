@@ -98,13 +98,19 @@ class Cost {
     used_ |= other.used_;
   }
 
-  /// Two that run side by side: the longer one is critical, the other one is hidden behind it.
-  [[nodiscard]] friend Cost longer(const Cost& a, const Cost& b) {
-    const Contest contest = larger(a.total(), b.total());
-    Cost out = contest.first_wins ? a : b;
-    out.hide(contest.first_wins ? b : a);
-    out.horizon = contest.horizon;
-    return out;
+  /// Other work that runs side by side with this one: the longer of the two is critical, the other one is hidden behind
+  /// it. Changes in place, because every cycle is priced through it.
+  Cost& beside(const Cost& other) {
+    const Contest contest = larger(total(), other.total());
+    if (contest.first_wins) {
+      hide(other);
+    } else {
+      const Cost shorter = *this;
+      *this = other;
+      hide(shorter);
+    }
+    horizon = contest.horizon;
+    return *this;
   }
 
   /// Calls `visit(i)` for each tier that has time, in tier order. Most work touches a handful of the tiers.

@@ -28,7 +28,7 @@ struct CycleOverheads {
       cost += host;
       return;
     }
-    cost = longer(cost, host);
+    cost.beside(host);
   }
 };
 

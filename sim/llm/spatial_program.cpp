@@ -146,15 +146,15 @@ Cost SpatialProgram::price_from_scratch(const BatchShape& shape) const {
     Cost way = prompt_slot_work_;
     way.add(attention, 1 / std::max(1.0, slots));
     way += head_;
-    trip = shape.decode_sequences > 0 ? longer(trip, way) : way;
+    trip.beside(way);
     all_work += prompt_slot_work_.times(slots);
     all_work += attention;
   }
   all_work += head_.times(static_cast<double>(shape.sampled));
   trip.then(Tier::pipeline, Affine::constant(latency_.value));
-  Cost cost = longer(trip, all_work.times(1 / places_));
-  overheads_.add_to(cost, host_, shape.sampled);
-  return cost;
+  trip.beside(all_work.times(1 / places_));
+  overheads_.add_to(trip, host_, shape.sampled);
+  return trip;
 }
 
 }  // namespace memwall
