@@ -4,6 +4,7 @@
 
 #include "hw_models/common/routing.hpp"
 #include "sim/base/error.hpp"
+#include "sim/hw/energy.hpp"
 
 namespace memwall {
 namespace {
@@ -34,6 +35,8 @@ Cost OnChipDevice::price(Affine bytes, Affine flops, Precision compute) const {
   const FlopsPerSecond rate = peak(info_, compute_format(compute))->value * achieved_;
   Cost cost;
   cost.race(info_.memory_tier, bytes / info_.bandwidth.value.value, Tier::compute, flops / rate.value);
+  spend_bytes(cost, info_.energy, info_.memory_tier, bytes);
+  spend_flops(cost, info_.energy, compute_format(compute), flops);
   return cost;
 }
 
@@ -64,8 +67,10 @@ Cost OnChipDevice::prefill_attention(const Attention& work, const PrefillWork& a
 
 Cost OnChipDevice::elementwise(const Elementwise& work, double rows) const {
   if (rows <= 0) return {};
+  const Bytes bytes = work.bytes_per_row * rows;
   Cost cost;
-  cost.then(info_.memory_tier, Affine::constant((work.bytes_per_row * rows / info_.bandwidth.value).value));
+  cost.then(info_.memory_tier, Affine::constant((bytes / info_.bandwidth.value).value));
+  spend_bytes(cost, info_.energy, info_.memory_tier, Affine::constant(bytes.value));
   return cost;
 }
 

@@ -48,6 +48,8 @@ class FixedTransformer final : public DeviceModel {
   [[nodiscard]] std::optional<std::string> refusal(LayerKind kind) const override;
 
  private:
+  /// Books the energy of bytes of the stacked memory and of operations of the data path.
+  void spend(Cost& cost, Affine bytes, Precision format, Affine flops) const;
   [[nodiscard]] FlopsPerSecond rate(Precision format) const;
   [[nodiscard]] const SlowPath* slow(LayerKind kind) const;
 

@@ -76,6 +76,9 @@ class HbmGpu final : public DeviceModel {
   [[nodiscard]] Precision compute_format(Precision weights) const override;
 
  private:
+  /// Books the energy of bytes of the stacked memory and of operations.
+  void spend(Cost& cost, Affine bytes, Precision format, Affine flops) const;
+
   DeviceInfo info_;
   Spec spec_;
 };

@@ -8,6 +8,7 @@
 #include "hw_models/common/routing.hpp"
 #include "sim/base/error.hpp"
 #include "sim/hw/device_file.hpp"
+#include "sim/hw/energy.hpp"
 
 namespace memwall {
 namespace {
@@ -34,9 +35,12 @@ FlopsPerSecond ArrayMachine::rate(Precision format) const {
 Cost ArrayMachine::product(Bytes weights, Precision format, Flops flops) const {
   Cost cost;
   const double converted = bytes_per_weight(compute_format(format)) / bytes_per_weight(format);
-  const Seconds streaming = weights * (converted * (1 - resident_)) / spec_.stream;
+  const Bytes streamed = weights * (converted * (1 - resident_));
+  const Seconds streaming = streamed / spec_.stream;
   cost.then(Tier::launch, constant(spec_.launch));
   cost.race(Tier::compute, constant(flops / rate(format)), Tier::capacity_memory, constant(streaming));
+  spend_bytes(cost, info_.energy, Tier::capacity_memory, Affine::constant(streamed.value));
+  spend_flops(cost, info_.energy, compute_format(format), Affine::constant(flops.value));
   return cost;
 }
 
@@ -59,6 +63,8 @@ Cost ArrayMachine::attention(Affine bytes, Affine flops) const {
   Cost cost;
   cost.then(Tier::launch, constant(spec_.launch));
   const Affine math = flops / rate(Precision::mxint8).value;
+  spend_flops(cost, info_.energy, Precision::mxint8, flops);
+  spend_bytes(cost, info_.energy, info_.memory_tier, bytes);
   if (spec_.cache_in_arrays) {
     cost.race(Tier::compute, math, Tier::sram, bytes / spec_.array_stream.value);
   } else {

@@ -57,6 +57,7 @@ SpatialProgram::SpatialProgram(std::vector<Placed> operators, std::shared_ptr<co
   law(machine != nullptr, "only a spatial machine has places");
   const double each = machine->devices_per_layer(devices, layers);
   places_ = machine->places(devices, layers);
+  energy_share_ = each / devices;
   prompt_slot_ = machine->prompt_slot_tokens();
   reaches_ = limited_reaches(operators_);
   double fills = 0;
@@ -153,6 +154,7 @@ Cost SpatialProgram::price_from_scratch(const BatchShape& shape) const {
   all_work += head_.times(static_cast<double>(shape.sampled));
   trip.then(Tier::pipeline, Affine::constant(latency_.value));
   trip.beside(all_work.times(1 / places_));
+  trip.spend_like(all_work, energy_share_);
   overheads_.add_to(trip, host_, shape.sampled);
   return trip;
 }

@@ -14,6 +14,7 @@
 #include "sim/metrics/slo.hpp"
 #include "sim/scenario/catalogue.hpp"
 #include "sim/scenario/model_spec.hpp"
+#include "sim/scenario/money.hpp"
 #include "sim/serve/scheduler/vllm_config.hpp"
 #include "sim/serve/source.hpp"
 
@@ -40,6 +41,8 @@ struct PoolSpec {
   int tensor = 1;                     ///< devices of a replica that share every layer
   std::optional<std::int64_t> count;  ///< devices of a replica that the layers are laid out on; absent: as few as fit
   EngineKeys engine;
+  std::optional<Watts> power_cap;  ///< of one device; absent: its board power
+  CostKeys cost;
 };
 
 struct WorkloadSpec {
