@@ -48,14 +48,14 @@ void add_model(Roofline& roofline, const Catalogue& catalogue, std::shared_ptr<c
                const Arguments& given) {
   const std::vector<std::string> here = {""};
   const ModelShape model = ModelCatalogue(catalogue.models).find(*given.text("model"), here);
-  for (const LayerKind kind : layer_kinds(model)) {
-    if (const auto why = device->refusal(kind)) throw InputError(model.name + ": " + *why);
-  }
   Deployment deployment;
   deployment.tensor = positive(given, "tensor", 1);
   deployment.weights =
       device->stored_format(given.has("weights") ? precision_called(*given.text("weights")) : model.declared_weights);
   deployment.compute = device->compute_format(deployment.weights);
+  for (const LayerKind kind : layer_kinds(model, deployment)) {
+    if (const auto why = device->refusal(kind)) throw InputError(model.name + ": " + *why);
+  }
   if (auto placed = device->holding(footprint(model, deployment).weights())) device = std::move(placed);
   const RooflineBatch batch{positive(given, "batch", 32), positive(given, "context", 2000)};
   roofline.title += fmt::format(": {} in {} on {} of them, {} sequences of {} tokens", model.name,

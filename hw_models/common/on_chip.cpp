@@ -65,6 +65,13 @@ Cost OnChipDevice::prefill_attention(const Attention& work, const PrefillWork& a
                Affine::constant((work.flops_per_pair * amount.pairs).value), work.compute);
 }
 
+/// States lie in the SRAM beside everything else.
+Cost OnChipDevice::recurrence(const Recurrence& work, double sequences, double rows) const {
+  if (rows <= 0) return {};
+  const Bytes bytes = work.state * (2 * sequences) + work.activations_per_row * rows;
+  return price(Affine::constant(bytes.value), Affine::constant((work.flops_per_row * rows).value), Precision::bf16);
+}
+
 Cost OnChipDevice::elementwise(const Elementwise& work, double rows) const {
   if (rows <= 0) return {};
   const Bytes bytes = work.bytes_per_row * rows;

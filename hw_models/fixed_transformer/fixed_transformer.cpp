@@ -28,7 +28,7 @@ Cost slowly(const FixedTransformer::SlowPath& path, const EnergyFacts& energy, A
 
 /// Kinds that have an operator of their own. The others differ from them in what surrounds it, which no slow path can
 /// take over.
-constexpr std::array separable = {LayerKind::softmax_attention, LayerKind::mixture_of_experts};
+constexpr std::array separable = {LayerKind::softmax_attention, LayerKind::recurrence, LayerKind::mixture_of_experts};
 
 std::array<bool, layer_kind_count> read_kinds(Reader& reader, std::string_view key, bool required,
                                               std::string_view doc) {
@@ -146,6 +146,21 @@ Cost FixedTransformer::prefill_attention(const Attention& work, const PrefillWor
   cost.race(Tier::compute, constant(flops / (rate(work.compute) * spec_.attention)), Tier::hbm,
             constant(moved / spec_.bandwidth));
   spend(cost, Affine::constant(moved.value), work.compute, Affine::constant(flops.value));
+  return cost;
+}
+
+Cost FixedTransformer::recurrence(const Recurrence& work, double sequences, double rows) const {
+  Cost cost;
+  if (rows <= 0) return cost;
+  const Bytes moved = work.state * (2 * sequences) + work.activations_per_row * rows;
+  const Flops flops = work.flops_per_row * rows;
+  if (const SlowPath* path = slow(LayerKind::recurrence)) {
+    return slowly(*path, info_.energy, Affine::constant(moved.value), Affine::constant(flops.value), work.kernels);
+  }
+  cost.then(Tier::launch, constant(spec_.launch * work.kernels));
+  cost.race(Tier::compute, constant(flops / (rate(Precision::bf16) * spec_.attention)), Tier::hbm,
+            constant(moved / spec_.bandwidth));
+  spend(cost, Affine::constant(moved.value), Precision::bf16, Affine::constant(flops.value));
   return cost;
 }
 

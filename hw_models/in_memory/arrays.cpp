@@ -84,6 +84,16 @@ Cost ArrayMachine::prefill_attention(const Attention& work, const PrefillWork& a
                    Affine::constant(work.flops_per_pair.value * amount.pairs));
 }
 
+/// A state changes with every token, so it is no weight of an array: it is read and written where caches lie, and its
+/// arithmetic is taken at the rate of attention, on blocks of 8 bits.
+Cost ArrayMachine::recurrence(const Recurrence& work, double sequences, double rows) const {
+  if (rows <= 0) return {};
+  Cost cost =
+      attention(Affine::constant(work.state.value * 2 * sequences), Affine::constant(work.flops_per_row.value * rows));
+  cost.then(Tier::launch, constant(spec_.launch * (work.kernels - 1)));
+  return cost.then(Tier::vector, constant(work.activations_per_row * rows / spec_.vector));
+}
+
 Cost ArrayMachine::elementwise(const Elementwise& work, double rows) const {
   Cost cost;
   if (rows <= 0) return cost;

@@ -72,6 +72,14 @@ Cost BankMachine::prefill_attention(const Attention& work, const PrefillWork& am
                 Affine::constant(work.flops_per_pair.value * amount.pairs), 0);
 }
 
+/// Every sequence has its own state, which nothing reuses: read and written once a cycle, like keys.
+Cost BankMachine::recurrence(const Recurrence& work, double sequences, double rows) const {
+  if (rows <= 0) return {};
+  Cost cost = better(Affine::constant(work.state.value * 2 * sequences), 1,
+                     Affine::constant(work.flops_per_row.value * rows), work.activations_per_row.value * rows);
+  return cost.then(Tier::launch, constant(spec_.host_launch * (work.kernels - 1)));
+}
+
 Cost BankMachine::elementwise(const Elementwise& work, double rows) const {
   Cost cost;
   if (rows <= 0) return cost;

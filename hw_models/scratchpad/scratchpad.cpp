@@ -112,6 +112,21 @@ Cost Scratchpad::prefill_attention(const Attention& work, const PrefillWork& amo
   return cost;
 }
 
+/// States are caches: they live in the stacked memory, whatever part of the weights lies nearer.
+Cost Scratchpad::recurrence(const Recurrence& work, double sequences, double rows) const {
+  if (rows <= 0) return {};
+  const Bytes states = work.state * (2 * sequences);
+  const Bytes activations = work.activations_per_row * rows;
+  const Flops flops = work.flops_per_row * rows;
+  Cost cost = launched(work.kernels);
+  cost.race(Tier::compute, constant(flops / rate(Precision::bf16)), Tier::sram,
+            constant(activations / spec_.sram_stream), Tier::hbm, constant(states / spec_.stream));
+  spend_bytes(cost, info_.energy, Tier::sram, Affine::constant(activations.value));
+  spend_bytes(cost, info_.energy, Tier::hbm, Affine::constant(states.value));
+  spend_flops(cost, info_.energy, compute_format(Precision::bf16), Affine::constant(flops.value));
+  return cost;
+}
+
 Cost Scratchpad::elementwise(const Elementwise& work, double rows) const {
   Cost cost;
   if (rows <= 0) return cost;

@@ -124,7 +124,7 @@ class Builder {
 
   static void check_layers(const BuiltPool& pool) {
     std::vector<Fault> faults;
-    for (const LayerKind kind : layer_kinds(pool.model)) {
+    for (const LayerKind kind : layer_kinds(pool.model, pool.deployment)) {
       const auto why = pool.device->refusal(kind);
       if (why)
         faults.push_back({"", 0, "", "pool \"" + pool.spec.name + "\" cannot run " + pool.model.name + ": " + *why});
