@@ -25,17 +25,18 @@ PoolEnergy pool_energy(const BuiltPool& pool, const PoolResults& results) {
   PoolEnergy out;
   const DeviceInfo& info = pool.device->info();
   const EnergyFacts& facts = info.energy;
+  const auto each = static_cast<double>(pool.devices_per_replica);
+  const double seconds = (results.cycles.all.busy_s + results.cycles.idle_s) * each;
+  if (pool.power_cap || info.power) out.most_j = (pool.power_cap ? *pool.power_cap : info.power->value).value * seconds;
   if (!facts.running) {
     out.unknown = "the file of " + info.id + " has no power of a running device";
     return out;
   }
-  const auto each = static_cast<double>(pool.devices_per_replica);
   for (std::size_t i = 0; i < tier_count; ++i) out.work_j.at[i] = results.work_joules.at[i] * each;
   const double running = facts.running->value.value;
   const double idle = facts.idle ? facts.idle->value.value : running;
   out.running_j = running * results.cycles.all.busy_s * each;
   out.idle_j = idle * results.cycles.idle_s * each;
-  const double seconds = (results.cycles.all.busy_s + results.cycles.idle_s) * each;
   out.mean_w = seconds > 0 ? out.joules() / seconds : 0;
   out.peak_w = results.cycles.all.busy_s > 0 ? results.work_peak_w + running : idle;
   out.cap = pool.power_cap;
@@ -57,12 +58,14 @@ double PoolEnergy::work() const {
 
 EnergyReport energy_of(const Outcome& outcome) {
   EnergyReport report;
+  report.all.most_j = 0;
   for (std::size_t i = 0; i < outcome.results.pools.size(); ++i) {
     const PoolEnergy pool = pool_energy(outcome.built.pools[i], outcome.results.pools[i]);
     PoolEnergy& all = report.all;
     if (!pool.unknown.empty() && all.unknown.empty()) all.unknown = pool.unknown;
     for (std::size_t t = 0; t < tier_count; ++t) all.work_j.at[t] += pool.work_j.at[t];
     all.running_j += pool.running_j;
+    all.most_j = all.most_j && pool.most_j ? std::optional(*all.most_j + *pool.most_j) : std::nullopt;
     all.idle_j += pool.idle_j;
     all.basis = std::max(all.basis, pool.basis);
     for (const std::string& sentence : pool.left_out) {

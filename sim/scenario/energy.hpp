@@ -14,14 +14,15 @@ namespace memwall {
 
 /// Of all devices of a pool, from the start to the end of the run.
 struct PoolEnergy {
-  std::string unknown;                ///< why nothing is known, as a sentence; empty where it is
-  TierArray<double> work_j;           ///< of bytes and operations, by tier
-  double running_j = 0;               ///< drawn while cycles ran, before any byte or operation
-  double idle_j = 0;                  ///< drawn without work
-  double mean_w = 0;                  ///< of one device over the run
-  double peak_w = 0;                  ///< of one device in the cycle that drew most
-  std::optional<Watts> cap;           ///< of one device
-  Basis basis = Basis::measured;      ///< the weakest of the numbers that it rests on
+  std::string unknown;            ///< why nothing is known, as a sentence; empty where it is
+  TierArray<double> work_j;       ///< of bytes and operations, by tier
+  double running_j = 0;           ///< drawn while cycles ran, before any byte or operation
+  double idle_j = 0;              ///< drawn without work
+  double mean_w = 0;              ///< of one device over the run
+  double peak_w = 0;              ///< of one device in the cycle that drew most
+  std::optional<double> most_j;   ///< what the boards may have drawn, known or not: their limit over all of the time
+  std::optional<Watts> cap;       ///< of one device
+  Basis basis = Basis::measured;  ///< the weakest of the numbers that it rests on
   std::vector<std::string> left_out;  ///< what the device's file has no number for, as sentences
 
   [[nodiscard]] double work() const;

@@ -249,6 +249,7 @@ class SummaryWriter {
     write_shares(json_, "joules_by_tier", known ? report.all.work_j : TierArray<double>{});
     member("running_joules", report.all.running_j);
     member("idle_joules", report.all.idle_j);
+    number_or_null("joules_at_most", report.all.most_j);
     if (known) json_.member("basis", name(report.all.basis));
     reason(report.all.unknown);
     json_.key("left_out").begin_list();

@@ -60,6 +60,8 @@ TEST_CASE("energy by tier, while running and while idle adds up to the energy of
   CHECK(pool.mean_w == Approx(pool.joules() / outcome.results.duration.seconds()).epsilon(1e-9));
   CHECK(pool.mean_w < pool.peak_w);
   CHECK(pool.peak_w <= 700 * (1 + 1e-9));
+  REQUIRE(pool.most_j.has_value());
+  CHECK(pool.joules() < *pool.most_j);
 }
 
 TEST_CASE("leaps and the reference take the same energy to the bit") {
@@ -197,7 +199,12 @@ TEST_CASE("machines laid out in space take the energy of every slot at every pla
 
 TEST_CASE("a device whose file has no energy leaves it unknown and says why") {
   const Outcome outcome = ran(chat(R"("device": "groq_lpu_v1", "engine": {"max_model_len": 2048})", "20", 20));
-  CHECK(energy_of(outcome).all.unknown == "the file of groq_lpu_v1 has no power of a running device");
+  const PoolEnergy all = energy_of(outcome).all;
+  CHECK(all.unknown == "the file of groq_lpu_v1 has no power of a running device");
+  // What its boards may have drawn is known all the same: 300 W each, for as long as the run.
+  REQUIRE(all.most_j.has_value());
+  const auto chips = static_cast<double>(outcome.built.pools[0].devices());
+  CHECK(*all.most_j == Approx(300 * chips * outcome.results.duration.seconds()).epsilon(1e-9));
 }
 
 TEST_CASE("a cap that cannot be kept to is refused with what would be right") {
