@@ -24,7 +24,11 @@ void to_fixed_point(const Cost& cost, TierRamps& ramps) {
   ramps.used = 0;
   cost.each_used([&](std::size_t i) {
     ramps.critical.at[i] = {Ramp::fixed(cost.critical.at[i].value), Ramp::fixed(cost.critical.at[i].slope)};
-    ramps.busy.at[i] = {Ramp::fixed(cost.busy.at[i].value), Ramp::fixed(cost.busy.at[i].slope)};
+    // Most tiers hide nothing: then both are the same line, and one conversion serves.
+    const bool same =
+        cost.busy.at[i].value == cost.critical.at[i].value && cost.busy.at[i].slope == cost.critical.at[i].slope;
+    ramps.busy.at[i] =
+        same ? ramps.critical.at[i] : Ramp{Ramp::fixed(cost.busy.at[i].value), Ramp::fixed(cost.busy.at[i].slope)};
     ramps.used |= TierSet{1} << i;
   });
 }
