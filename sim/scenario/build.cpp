@@ -1,6 +1,7 @@
 #include "sim/scenario/build.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "sim/base/units.hpp"
 #include "sim/llm/layer_kinds.hpp"
@@ -8,6 +9,7 @@
 #include "sim/llm/price_program.hpp"
 #include "sim/llm/spatial_memory.hpp"
 #include "sim/llm/spatial_program.hpp"
+#include "sim/scenario/versions.hpp"
 
 namespace memwall {
 namespace {
@@ -30,6 +32,7 @@ class Builder {
     }
     open_workloads();
     for (const PoolSpec& pool : scenario_.pools) built_.pools.push_back(build_pool(pool));
+    note_data_version();
     return std::move(built_);
   }
 
@@ -95,6 +98,17 @@ class Builder {
                        " devices in a replica, but " + scenario_.interconnect + " joins " +
                        std::to_string(built_.interconnect->max_ranks()));
     }
+  }
+
+  void note_data_version() {
+    const std::vector<std::string>& folders = options_.directories;
+    std::set<std::string> texts;
+    for (const PoolSpec& pool : scenario_.pools) {
+      texts.insert(catalogue_.device_text(pool.device, folders));
+      texts.insert(models_.text(scenario_.models.at(pool.model).config, folders));
+    }
+    if (built_.interconnect) texts.insert(catalogue_.interconnect_text(scenario_.interconnect, folders));
+    built_.data_version = data_version(texts);
   }
 
   static void check_layers(const BuiltPool& pool) {

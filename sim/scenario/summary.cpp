@@ -9,6 +9,7 @@
 #include "sim/config/json_writer.hpp"
 #include "sim/scenario/resolved.hpp"
 #include "sim/scenario/saturation.hpp"
+#include "sim/scenario/versions.hpp"
 
 namespace memwall {
 namespace {
@@ -48,7 +49,9 @@ class SummaryWriter {
   std::string write_all(std::string_view version) {
     const Results& r = outcome_.results;
     json_.begin_object().member("schema", 1);
-    json_.key("versions").begin_object().member("program", version).member("device_data", version).end_object();
+    json_.key("versions").begin_object().member("program", version);
+    json_.member("scenario", scenario_version(loaded_.resolved));
+    json_.member("device_data", outcome_.built.data_version).end_object();
     json_.key("scenario").value(resolved_scenario(loaded_, outcome_.built));
     json_.member("seed", loaded_.scenario.seed).member("digest", fmt::format("{:016x}", r.digest));
     json_.member("duration_s", r.duration.seconds());
