@@ -15,8 +15,8 @@ namespace {
 std::string summary_text(double hbm, double ttft, const std::string& digest, const std::string& data = "d1") {
   return R"({"schema": 1, "versions": {"program": "0.1.0", "scenario": "s1", "device_data": ")" + data +
          R"("}, "digest": ")" + digest + R"(", "requests": {"completed": 300}, "goodput": null,
-  "latency": {"ttft_s": {"p95": )" +
-         std::to_string(ttft) + R"(}},
+  "latency": {"ttft_s": {"p50": )" +
+         std::to_string(ttft) + R"(, "p95": )" + std::to_string(ttft) + R"(}},
   "cycles": {"busy_s": 8, "idle_s": 2, "bottleneck_share": {"hbm": )" +
          std::to_string(hbm) + R"(, "compute": 0.25},
              "time_share": {"hbm": )" +
