@@ -45,6 +45,7 @@ class Cluster final : private EndListener {
  private:
   void ended(ReplicaId replica, const Request& request, Time now) override;
   void arrival(std::size_t workload);
+  void tell_adapters_apart(Request& request) const;
   void client_gives_up();
   void refresh_source(std::size_t workload);
   void refresh_replica(std::size_t replica);
@@ -65,7 +66,8 @@ class Cluster final : private EndListener {
     }
   };
   std::set<Impatient> impatient_;
-  IndexedHeap<EventKey> queue_;  ///< owners: workloads first, then replicas, then the impatient
+  std::vector<std::vector<std::uint64_t>> adapters_;  ///< by workload: what stands for each of its adapters
+  IndexedHeap<EventKey> queue_;                       ///< owners: workloads first, then replicas, then the impatient
   Time now_;
   std::int64_t arrived_ = 0;
   std::int64_t ended_ = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/base/ids.hpp"
+#include "sim/base/labels.hpp"
 #include "sim/base/time.hpp"
 
 namespace memwall {
@@ -33,6 +34,7 @@ struct Request {
   std::int64_t session = -1;       ///< -1 = none
   Time gives_up = Time::never();   ///< its client cancels it then, unless it has ended; later than `arrival`
   std::int64_t priority = 0;       ///< lower = more important; acts under the priority policy only
+  RequestLabels labels;            ///< tenant, class, adapter, images, deadline
 };
 
 }  // namespace memwall
