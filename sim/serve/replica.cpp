@@ -52,7 +52,7 @@ std::optional<Slot> Replica::arrive(Request request, Time now) {
     record.status = Status::rejected;
     ++totals_.rejected;
     sink_.request(record);
-    listener_.ended(id_, request, now);
+    listener_.ended(id_, request, {now, Status::rejected, 0});
     return std::nullopt;
   }
   const bool inert = scheduler_.newcomer_is_inert();
@@ -66,13 +66,13 @@ std::optional<Slot> Replica::arrive(Request request, Time now) {
   return slot;
 }
 
-void Replica::give_up(Slot slot, Time now) {
+void Replica::give_up(Slot slot, Time now, Status status) {
   const Sequence& s = scheduler_.sequence(slot);
   std::int64_t tokens = scheduler_.generated(slot);
   // Inside a leap everybody who runs has gained a token with every boundary that has passed.
   if (leap_ > 1 && s.state == SequenceState::running)
     tokens += clock_.passed(now, segment_cycles_ + leap_) - segment_cycles_;
-  report_request(slot, now, Status::timed_out, tokens);
+  report_request(slot, now, status, tokens);
   given_up_.push_back(slot);
   if (leap_ == 0) {
     end_requests(now);
@@ -280,7 +280,7 @@ void Replica::report_request(Slot slot, Time now, Status status, std::int64_t ou
   record.preemptions = s.preemptions;
   record.status = status;
   sink_.request(record);
-  listener_.ended(id_, s.request, now);
+  listener_.ended(id_, s.request, {now, status, output_tokens});
 }
 
 void Replica::close(Time end) {

@@ -12,6 +12,7 @@
 #include "sim/serve/event.hpp"
 #include "sim/serve/graph_padding.hpp"
 #include "sim/serve/scheduler/vllm.hpp"
+#include "sim/serve/source.hpp"
 
 namespace memwall {
 
@@ -19,7 +20,7 @@ namespace memwall {
 class EndListener {
  public:
   virtual ~EndListener() = default;
-  virtual void ended(ReplicaId replica, const Request& request, Time now) = 0;
+  virtual void ended(ReplicaId replica, const Request& request, const Ending& ending) = 0;
 };
 
 /// What all replicas of a pool share.
@@ -50,8 +51,9 @@ class Replica {
 
   /// A request reaches the engine. Refused requests end at once; for others the engine's place is returned.
   std::optional<Slot> arrive(Request request, Time now);
-  /// The client of that request gives up. It ends now; the engine drops it at the next boundary of a cycle.
-  void give_up(Slot slot, Time now);
+  /// The client of that request no longer wants it, and `status` says why. It ends now; the engine drops it at the next
+  /// boundary of a cycle.
+  void give_up(Slot slot, Time now, Status status);
   void results(Time now);
   void start(Time now);
 
