@@ -1,5 +1,7 @@
 #include "sim/serve/cluster.hpp"
 
+#include <algorithm>
+
 namespace memwall {
 
 Cluster::Cluster(std::vector<PoolSetup> pools, std::vector<WorkloadSetup> workloads, std::unique_ptr<Router> router,
@@ -67,15 +69,16 @@ void Cluster::client_gives_up() {
   refresh_replica(replica);
 }
 
-void Cluster::ended(ReplicaId replica, const Request& request, Time now) {
+void Cluster::ended(ReplicaId replica, const Request& request, Time when) {
   ++ended_;
+  last_end_ = std::max(last_end_, when);
   router_->left(replica);
   if (request.gives_up != Time::never()) {
     impatient_.erase({request.gives_up, request.id, replica, 0});
     refresh_impatient();
   }
   const auto workload = static_cast<std::size_t>(request.workload);
-  workloads_[workload].source->ended(request, now);
+  workloads_[workload].source->ended(request, when);
   refresh_source(workload);
 }
 
@@ -102,6 +105,8 @@ void Cluster::run(const std::function<void(Time, std::int64_t)>& progress) {
     if (progress && (++events & 0xffff) == 0) progress(now_, ended_);
   }
   law(ended_ == arrived_, "a request was lost: not every arrival has ended");
+  // The last token may come out after the last event.
+  now_ = std::max(now_, last_end_);
   for (const auto& replica : replicas_) replica->close(now_);
 }
 

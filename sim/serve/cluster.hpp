@@ -43,7 +43,7 @@ class Cluster final : private EndListener {
   [[nodiscard]] const RequestSource& source(std::size_t workload) const { return *workloads_[workload].source; }
 
  private:
-  void ended(ReplicaId replica, const Request& request, Time now) override;
+  void ended(ReplicaId replica, const Request& request, Time when) override;
   void arrival(std::size_t workload);
   void client_gives_up();
   void refresh_source(std::size_t workload);
@@ -67,6 +67,7 @@ class Cluster final : private EndListener {
   std::set<Impatient> impatient_;
   IndexedHeap<EventKey> queue_;  ///< owners: workloads first, then replicas, then the impatient
   Time now_;
+  Time last_end_;  ///< of a request, which may be later than the last event
   std::int64_t arrived_ = 0;
   std::int64_t ended_ = 0;
 };
