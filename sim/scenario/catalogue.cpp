@@ -67,7 +67,21 @@ std::string find_file(const std::string& path, std::span<const std::string> dire
 }
 
 std::vector<std::string> Catalogue::device_names() const { return stems(devices); }
-std::vector<std::string> Catalogue::interconnect_names() const { return stems(interconnects); }
+std::vector<std::string> Catalogue::topology_names() const { return stems(topologies); }
+std::vector<std::string> Catalogue::interconnect_names() const {
+  std::vector<std::string> names = stems(interconnects);
+  for (std::string& name : stems(topologies)) names.push_back(std::move(name));
+  return names;
+}
+
+std::shared_ptr<const Topology> Catalogue::topology(const std::string& name,
+                                                    std::span<const std::string> directories) const {
+  std::shared_ptr<const Topology> topology;
+  read_named("topology", name, topologies, directories, [&](Reader& reader) {
+    topology = std::make_shared<const Topology>(Topology::read(reader, is_path(name) ? stem(name) : name));
+  });
+  return topology;
+}
 
 std::shared_ptr<const DeviceModel> Catalogue::device(const std::string& name,
                                                      std::span<const std::string> directories) const {
