@@ -45,6 +45,11 @@ void Digest::request(const RequestRecord& record) {
   hasher.add(word(record.input_tokens)).add(word(record.cached_tokens)).add(word(record.output_tokens));
   hasher.add(word(record.preemptions)).add(word(record.workload)).add(word(record.session));
   hasher.add(static_cast<std::uint64_t>(record.status));
+  // Requests without labels are hashed as they were before there were any.
+  if (const RequestLabels& labels = record.labels; labels != RequestLabels{}) {
+    hasher.add(word(labels.tenant)).add(word(labels.service_class)).add(word(labels.adapter));
+    hasher.add(word(labels.images)).add(word(labels.deadline.ps));
+  }
   requests_ += hasher.value();
   ++request_count_;
 }

@@ -56,6 +56,10 @@ class SummaryWriter {
     throughput();
     latency();
     goodput();
+    json_.member("images", outcome_.results.images);
+    deadlines(outcome_.results.deadlines);
+    groups("classes", outcome_.results.classes);
+    groups("tenants", outcome_.results.tenants);
     saturation_part();
     cycles();
     pools();
@@ -123,6 +127,33 @@ class SummaryWriter {
       json_.member("met", verdict.met).end_object();
     }
     json_.end_list().end_object();
+  }
+
+  void deadlines(const Deadlines& counts) {
+    json_.key("deadlines");
+    if (counts.met + counts.missed == 0) {
+      json_.null();
+      return;
+    }
+    json_.begin_object().member("met", counts.met).member("missed", counts.missed).end_object();
+  }
+
+  void groups(std::string_view key, const std::vector<GroupResults>& groups) {
+    json_.key(key).begin_list();
+    for (const GroupResults& group : groups) {
+      json_.begin_object().member("name", group.name).member("arrived", group.requests.arrived);
+      json_.member("completed", group.requests.of(Status::completed));
+      json_.key("tokens").begin_object().member("input", group.tokens.input);
+      json_.member("input_cached", group.tokens.input_cached).member("output", group.tokens.output).end_object();
+      deadlines(group.deadlines);
+      json_.key("latency").begin_object();
+      write(json_, "ttft_s", group.latency.ttft);
+      write(json_, "tpot_s", group.latency.tpot);
+      write(json_, "e2e_s", group.latency.e2e);
+      write(json_, "queue_s", group.latency.queue);
+      json_.end_object().end_object();
+    }
+    json_.end_list();
   }
 
   void number_or_null(std::string_view key, const std::optional<double>& number) {

@@ -1,6 +1,17 @@
 #include "sim/serve/cluster.hpp"
 
+#include "sim/base/hash.hpp"
+
 namespace memwall {
+namespace {
+
+std::vector<std::uint64_t> adapter_keys(const RequestSource& source) {
+  std::vector<std::uint64_t> keys;
+  for (const std::string& name : source.names().adapters) keys.push_back(Hasher().add("adapter").add(name).value());
+  return keys;
+}
+
+}  // namespace
 
 Cluster::Cluster(std::vector<PoolSetup> pools, std::vector<WorkloadSetup> workloads, std::unique_ptr<Router> router,
                  Sink& sink)
@@ -13,7 +24,10 @@ Cluster::Cluster(std::vector<PoolSetup> pools, std::vector<WorkloadSetup> worklo
     }
   }
   queue_.resize(workloads_.size() + replicas_.size() + 1);
-  for (std::size_t i = 0; i < workloads_.size(); ++i) refresh_source(i);
+  for (std::size_t i = 0; i < workloads_.size(); ++i) {
+    adapters_.push_back(adapter_keys(*workloads_[i].source));
+    refresh_source(i);
+  }
 }
 
 void Cluster::refresh_source(std::size_t workload) {
@@ -39,6 +53,7 @@ void Cluster::arrival(std::size_t workload) {
   request.id = RequestId{arrived_++};
   request.workload = static_cast<std::int32_t>(workload);
   refresh_source(workload);
+  tell_adapters_apart(request);
   const ReplicaId replica = router_->pick(request);
   router_->joined(replica);
   Leaver leaver{request.gives_up, request.id, replica, 0, Status::timed_out};
@@ -55,6 +70,17 @@ void Cluster::arrival(std::size_t workload) {
     }
   }
   refresh_replica(static_cast<std::size_t>(replica.value));
+}
+
+// An adapter changes the keys and values that a token leaves in the cache, so blocks are shared within one adapter
+// alone (vLLM hashes the name of the LoRA into its block hashes: vllm/v1/core/kv_cache_utils.py,
+// generate_block_hash_extra_keys).
+void Cluster::tell_adapters_apart(Request& request) const {
+  if (request.labels.adapter < 0) return;
+  const auto& keys = adapters_[static_cast<std::size_t>(request.workload)];
+  const auto adapter = static_cast<std::size_t>(request.labels.adapter);
+  law(adapter < keys.size(), "a request has an adapter that its source does not name");
+  for (TokenRange& range : request.prompt) range.stream = combine(keys[adapter], range.stream);
 }
 
 void Cluster::refresh_leavers() {

@@ -47,6 +47,7 @@ class Cluster final : private EndListener {
  private:
   void ended(ReplicaId replica, const Request& request, const Ending& ending) override;
   void arrival(std::size_t workload);
+  void tell_adapters_apart(Request& request) const;
   void take_away();
   void cancel(std::int32_t workload, std::int64_t ticket);
   void refresh_source(std::size_t workload);
@@ -69,7 +70,8 @@ class Cluster final : private EndListener {
   std::set<Leaver> leavers_;
   /// Requests under way that their sources may cancel, by workload and ticket.
   std::map<std::pair<std::int32_t, std::int64_t>, Leaver> cancellable_;
-  IndexedHeap<EventKey> queue_;  ///< owners: workloads first, then replicas, then the leavers
+  std::vector<std::vector<std::uint64_t>> adapters_;  ///< by workload: what stands for each of its adapters
+  IndexedHeap<EventKey> queue_;                       ///< owners: workloads first, then replicas, then the leavers
   Time now_;
   std::int64_t arrived_ = 0;
   std::int64_t ended_ = 0;

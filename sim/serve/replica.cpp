@@ -43,15 +43,8 @@ Replica::Replica(ReplicaId id, const EngineSpec& spec, CyclePricer& program, Sin
 
 std::optional<Slot> Replica::arrive(Request request, Time now) {
   if (!scheduler_.refusal(request).empty()) {
-    RequestRecord record;
-    record.id = request.id;
-    record.pool = spec_.pool;
-    record.replica = id_;
-    record.arrival = request.arrival;
+    RequestRecord record = record_of(request);
     record.finish = now;
-    record.input_tokens = request.input_tokens;
-    record.workload = request.workload;
-    record.session = request.session;
     record.status = Status::rejected;
     ++totals_.rejected;
     sink_.request(record);
@@ -259,22 +252,28 @@ void Replica::report_cycles(std::int64_t steady_first) {
   sink_.cycles(span);
 }
 
-void Replica::report_request(Slot slot, Time now, Status status, std::int64_t output_tokens) {
-  const Sequence& s = scheduler_.sequence(slot);
+RequestRecord Replica::record_of(const Request& request) const {
   RequestRecord record;
-  record.id = s.request.id;
+  record.id = request.id;
   record.pool = spec_.pool;
   record.replica = id_;
-  record.arrival = s.request.arrival;
+  record.arrival = request.arrival;
+  record.input_tokens = request.input_tokens;
+  record.workload = request.workload;
+  record.session = request.session;
+  record.labels = request.labels;
+  return record;
+}
+
+void Replica::report_request(Slot slot, Time now, Status status, std::int64_t output_tokens) {
+  const Sequence& s = scheduler_.sequence(slot);
+  RequestRecord record = record_of(s.request);
   record.first_scheduled = s.first_scheduled;
   record.first_token = s.first_token;
   record.finish = now;
-  record.input_tokens = s.request.input_tokens;
   record.cached_tokens = s.cached_tokens;
   record.output_tokens = output_tokens;
   record.preemptions = s.preemptions;
-  record.workload = s.request.workload;
-  record.session = s.request.session;
   record.status = status;
   sink_.request(record);
   listener_.ended(id_, s.request, {now, status, output_tokens});

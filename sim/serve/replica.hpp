@@ -70,6 +70,7 @@ class Replica {
   void close_segment();
   void note_growth();
   void report_cycles(std::int64_t steady_first);
+  [[nodiscard]] RequestRecord record_of(const Request& request) const;
   void report_request(Slot slot, Time now, Status status, std::int64_t output_tokens);
   void cut_leap(Time now);
   void end_requests(Time now);

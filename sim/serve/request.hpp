@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/base/ids.hpp"
+#include "sim/base/labels.hpp"
 #include "sim/base/time.hpp"
 
 namespace memwall {
@@ -37,6 +38,7 @@ struct Request {
   Time gives_up = Time::never();  ///< its client cancels it then, unless it has ended; later than `arrival`
   std::int64_t ticket = -1;       ///< by which its source knows it again; nobody else reads it
   std::int64_t priority = 0;      ///< lower = more important; acts under the priority policy only
+  RequestLabels labels;           ///< tenant, class, adapter, images, deadline
 };
 
 }  // namespace memwall

@@ -57,6 +57,8 @@ class RequestSource {
   [[nodiscard]] virtual bool shares_tokens() const = 0;
   /// Whether some of its requests wait for the end of earlier ones. Then its rate follows the service and is no load.
   [[nodiscard]] virtual bool closed_loop() const { return false; }
+  /// What the labels of its requests stand for. Known when the source is open, and the same ever after.
+  [[nodiscard]] virtual LabelNames names() const { return {}; }
   [[nodiscard]] virtual SourceNotes notes() const = 0;
 };
 
