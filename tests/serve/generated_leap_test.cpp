@@ -3,6 +3,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/serve/toy.hpp"
+#include "workloads/rollouts.hpp"
 #include "workloads/sessions.hpp"
 
 using namespace memwall;
@@ -71,6 +72,21 @@ SessionOptions random_sessions(Dice& dice) {
   if (dice.one_in(2)) o.compaction = Compaction{dice.integer(60, 200), dice.length(20)};
   if (dice.one_in(3)) o.stop = {.eos = true, .max_tokens = 30, .timeout = {}};
   if (dice.one_in(4)) o.stop.timeout = Duration::from(Seconds{0.1});
+  return o;
+}
+
+RolloutOptions random_rollouts(Dice& dice) {
+  RolloutOptions o;
+  o.batches = dice.integer(1, 3);
+  o.prompts = dice.integer(1, 5);
+  o.samples = dice.integer(1, 4);
+  o.oversample = o.prompts + (dice.one_in(3) ? 0 : dice.integer(1, 4));
+  o.accepted = dice.one_in(3) ? 0.6 : 1;
+  o.lengths.input = dice.length(60);
+  o.lengths.output = dice.length(150);
+  o.cap = dice.integer(20, 120);
+  if (dice.one_in(2)) o.partial_tokens = dice.integer(10, 130);
+  o.update = dice.delay();
   return o;
 }
 
@@ -167,5 +183,25 @@ TEST_CASE("leap equals reference on random sessions, whose prompts repeat earlie
   // The worlds are not idle ones.
   CHECK(seen.requests > 50'000);
   CHECK(seen.hits > 20'000);
+  CHECK(seen.preemptions > 100);
+}
+
+TEST_CASE("leap equals reference on random rollouts, whose rest is cancelled when enough is complete") {
+  const Seen seen = hold(
+      [](std::uint64_t seed) {
+        Dice dice(seed);
+        World world{random_engine(dice), static_cast<std::int32_t>(dice.integer(1, 3)), {}};
+        const RolloutOptions options = random_rollouts(dice);
+        world.source = [options, seed] {
+          SourceContext context;
+          context.seed = seed;
+          return rollout_requests(options, context);
+        };
+        return world;
+      },
+      3000);
+  CHECK(seen.requests > 50'000);
+  CHECK(seen.hits > 5'000);
+  CHECK(seen.cancelled > 5'000);
   CHECK(seen.preemptions > 100);
 }

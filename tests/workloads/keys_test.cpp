@@ -213,6 +213,24 @@ TEST_CASE("clients and sessions are read, and their impossible keys are faults a
   CHECK(faults_of(R"({"source": "sessions", "turns": 1})") == "/arrivals /sessions /user /answer");
 }
 
+TEST_CASE("rollouts are read, and their impossible keys are faults at their place") {
+  const auto rollouts = [](const std::string& more) {
+    return R"({"source": "rollouts", "batches": 2, "prompts": 3, "samples": 4, "cap": 100,
+              "lengths": {"input": 10, "output": 500})" +
+           more + "}";
+  };
+  CHECK(requests_of(rollouts("")).size() == 24);
+  CHECK(requests_of(rollouts(""))[0].output_tokens == 100);
+  CHECK(requests_of(rollouts(R"(, "partial_tokens": 60)"))[12].input_tokens == 70);
+  CHECK(requests_of(rollouts(R"(, "update": {"distribution": "fixed", "time": "5 s"})")).back().arrival ==
+        Time{5'000'000'000'000});
+  CHECK(requests_of(rollouts(R"(, "accepted": 0.3)")).size() > 24);
+  CHECK(faults_of(rollouts(R"(, "oversample": 2)")) == "/oversample");
+  CHECK(faults_of(rollouts(R"(, "accepted": 0)")) == "/accepted");
+  CHECK(faults_of(R"({"source": "rollouts", "batches": 1, "prompts": 9000000, "samples": 9, "cap": 1,
+                      "lengths": {"input": 1, "output": 1}})") == "/samples");
+}
+
 TEST_CASE("what ends an answer is a key of both sources") {
   const std::string eos = R"(, "stop": "eos", "max_tokens": 1000)";
   CHECK(requests_of(synthetic(poisson, plain, eos))[0].stops_by_eos);
