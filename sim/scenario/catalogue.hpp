@@ -40,6 +40,10 @@ struct Catalogue {
   /// The same of an interconnect. A topology of that name is one too: its collectives follow from its graph.
   [[nodiscard]] std::shared_ptr<const Interconnect> interconnect(const std::string& name,
                                                                  std::span<const std::string> directories) const;
+
+  /// The text of the file that such a name stands for; throws InputError as they do.
+  [[nodiscard]] std::string device_text(const std::string& name, std::span<const std::string> directories) const;
+  [[nodiscard]] std::string interconnect_text(const std::string& name, std::span<const std::string> directories) const;
 };
 
 /// The first of `directories` under which the relative path exists; the path itself when it is absolute. Throws
