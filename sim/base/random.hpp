@@ -16,6 +16,10 @@ enum class Purpose : std::uint64_t {
   output_length = 3,
   routing = 4,
   arrival_spread = 5,
+  trace_thinning = 30,
+  servegen_gap = 31,
+  servegen_length = 32,
+  servegen_output = 33,
   test = 1000,
 };
 

@@ -35,6 +35,7 @@ struct Request {
   Time gives_up = Time::never();   ///< its client cancels it then, unless it has ended; later than `arrival`
   std::int64_t priority = 0;       ///< lower = more important; acts under the priority policy only
   RequestLabels labels;            ///< tenant, class, adapter, images, deadline
+  std::int64_t source_row = -1;    ///< by which its source knows it again; nobody else reads it
 };
 
 }  // namespace memwall
