@@ -4,6 +4,7 @@
 
 #include "sim/base/error.hpp"
 #include "sim/hw/energy.hpp"
+#include "sim/hw/tables.hpp"
 
 namespace memwall {
 namespace {
@@ -46,6 +47,18 @@ void HbmGpu::spend(Cost& cost, Affine bytes, Precision format, Affine flops) con
   spend_flops(cost, info_.energy, format, flops);
   // The times of the file were reached by boards that kept to their power.
   if (info_.power && info_.energy.running) cost.draw_at_most(info_.power->value - info_.energy.running->value);
+}
+
+// Multiprocessors that communicate multiply nothing. The others still draw all of the memory's bandwidth.
+std::shared_ptr<const DeviceModel> HbmGpu::with_compute_share(double share) const {
+  Spec spec = spec_;
+  for (std::size_t i = 0; i < precision_count; ++i) {
+    if (auto& math = spec.math[i]) math = scaled(*math, 1 / share);
+    if (auto& decode = spec.decode[i]) decode->rate = decode->rate * share;
+    if (auto& prefill = spec.prefill[i]) prefill->math = scaled(prefill->math, 1 / share);
+    if (auto& experts = spec.experts[i]) experts->rate = experts->rate * share;
+  }
+  return std::make_shared<const HbmGpu>(info_, std::move(spec));
 }
 
 Cost HbmGpu::gemm(const Gemm& work, double rows) const {

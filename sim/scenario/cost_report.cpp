@@ -9,13 +9,25 @@ namespace {
 
 constexpr double hour = 3600;
 
-/// Mean watts of all devices of a pool.
-std::optional<double> watts(const BuiltPool& pool, const PoolEnergy& energy, bool& board_power) {
-  const auto devices = static_cast<double>(pool.devices());
-  if (energy.unknown.empty()) return energy.mean_w * devices;
-  board_power = true;
-  if (const auto& limit = pool.device->info().power) return limit->value.value * devices;
-  return std::nullopt;
+/// Adds what so many devices of a price cost an hour; `watts` is what all of them draw on average, where it is known.
+void add_devices(CostReport& report, const std::optional<DevicePrice>& price, const DeviceInfo& info, double devices,
+                 std::optional<double> watts) {
+  if (!price) {
+    report.unknown = "neither the scenario nor the file of " + info.id + " has a price of the device";
+    return;
+  }
+  report.capital_usd_per_hour += price->capital.value * hour * devices;
+  report.basis = std::max(report.basis, price->basis);
+  if (!price->electricity) return;
+  if (!watts && info.power) {
+    watts = info.power->value.value * devices;
+    report.energy_is_board_power = true;
+  }
+  if (!watts) {
+    report.unknown = "the file of " + info.id + " has neither energy nor a board power to pay for";
+    return;
+  }
+  report.energy_usd_per_hour += *watts * price->pue * price->electricity->value * hour;
 }
 
 }  // namespace
@@ -25,20 +37,18 @@ CostReport cost_of(const Outcome& outcome) {
   const EnergyReport energy = energy_of(outcome);
   for (std::size_t i = 0; i < outcome.built.pools.size(); ++i) {
     const BuiltPool& pool = outcome.built.pools[i];
-    if (!pool.price) {
-      report.unknown = "neither the scenario nor the file of " + pool.spec.device + " has a price of the device";
-      return report;
+    const PoolEnergy& drawn = energy.pools[i];
+    const auto devices = static_cast<double>(pool.spec.replicas * pool.devices_per_replica);
+    const bool known = drawn.unknown.empty();
+    add_devices(report, pool.price, pool.device->info(), devices,
+                known ? std::optional(drawn.mean_w * devices) : std::nullopt);
+    if (known && report.energy_usd_per_hour > 0) report.basis = std::max(report.basis, drawn.basis);
+    if (pool.feed_forward) {
+      const DeviceInfo& second = pool.feed_forward->device->info();
+      add_devices(report, device_price({}, second, pool.spec.name), second,
+                  static_cast<double>(pool.spec.replicas * pool.feed_forward->memory.devices), std::nullopt);
     }
-    report.capital_usd_per_hour += pool.price->capital.value * hour * static_cast<double>(pool.devices());
-    report.basis = std::max(report.basis, pool.price->basis);
-    if (!pool.price->electricity) continue;
-    const auto drawn = watts(pool, energy.pools[i], report.energy_is_board_power);
-    if (!drawn) {
-      report.unknown = "the file of " + pool.spec.device + " has neither energy nor a board power to pay for";
-      return report;
-    }
-    report.energy_usd_per_hour += *drawn * pool.price->pue * pool.price->electricity->value * hour;
-    if (energy.pools[i].unknown.empty()) report.basis = std::max(report.basis, energy.pools[i].basis);
+    if (!report.unknown.empty()) return report;
   }
   report.known = true;
   const Results& r = outcome.results;

@@ -28,6 +28,18 @@ PoolEnergy pool_energy(const BuiltPool& pool, const PoolResults& results) {
   const auto each = static_cast<double>(pool.devices_per_replica);
   const double seconds = (results.cycles.all.busy_s + results.cycles.idle_s) * each;
   if (pool.power_cap || info.power) out.most_j = (pool.power_cap ? *pool.power_cap : info.power->value).value * seconds;
+  if (pool.feed_forward) {
+    const auto& second = pool.feed_forward->device->info().power;
+    const auto devices = static_cast<double>(pool.feed_forward->memory.devices);
+    if (out.most_j && second) {
+      *out.most_j += second->value.value * seconds / each * devices;
+    } else {
+      out.most_j.reset();
+    }
+    out.unknown = "the energy of two groups of devices, " + info.id + " and " + pool.feed_forward->device->info().id +
+                  ", is not told apart";
+    return out;
+  }
   if (!facts.running) {
     out.unknown = "the file of " + info.id + " has no power of a running device";
     return out;

@@ -11,6 +11,7 @@
 #include "sim/scenario/energy.hpp"
 #include "sim/scenario/resolved.hpp"
 #include "sim/scenario/saturation.hpp"
+#include "sim/scenario/versions.hpp"
 
 namespace memwall {
 namespace {
@@ -50,7 +51,9 @@ class SummaryWriter {
   std::string write_all(std::string_view version) {
     const Results& r = outcome_.results;
     json_.begin_object().member("schema", 1);
-    json_.key("versions").begin_object().member("program", version).member("device_data", version).end_object();
+    json_.key("versions").begin_object().member("program", version);
+    json_.member("scenario", scenario_version(loaded_.resolved));
+    json_.member("device_data", outcome_.built.data_version).end_object();
     json_.key("scenario").value(resolved_scenario(loaded_, outcome_.built));
     json_.member("seed", loaded_.scenario.seed).member("digest", fmt::format("{:016x}", r.digest));
     json_.member("duration_s", r.duration.seconds());
@@ -58,6 +61,10 @@ class SummaryWriter {
     throughput();
     latency();
     goodput();
+    json_.member("images", outcome_.results.images);
+    deadlines(outcome_.results.deadlines);
+    groups("classes", outcome_.results.classes);
+    groups("tenants", outcome_.results.tenants);
     saturation_part();
     cycles();
     pools();
@@ -126,6 +133,33 @@ class SummaryWriter {
     json_.end_list().end_object();
   }
 
+  void deadlines(const Deadlines& counts) {
+    json_.key("deadlines");
+    if (counts.met + counts.missed == 0) {
+      json_.null();
+      return;
+    }
+    json_.begin_object().member("met", counts.met).member("missed", counts.missed).end_object();
+  }
+
+  void groups(std::string_view key, const std::vector<GroupResults>& groups) {
+    json_.key(key).begin_list();
+    for (const GroupResults& group : groups) {
+      json_.begin_object().member("name", group.name).member("arrived", group.requests.arrived);
+      json_.member("completed", group.requests.of(Status::completed));
+      json_.key("tokens").begin_object().member("input", group.tokens.input);
+      json_.member("input_cached", group.tokens.input_cached).member("output", group.tokens.output).end_object();
+      deadlines(group.deadlines);
+      json_.key("latency").begin_object();
+      write(json_, "ttft_s", group.latency.ttft);
+      write(json_, "tpot_s", group.latency.tpot);
+      write(json_, "e2e_s", group.latency.e2e);
+      write(json_, "queue_s", group.latency.queue);
+      json_.end_object().end_object();
+    }
+    json_.end_list();
+  }
+
   void number_or_null(std::string_view key, const std::optional<double>& number) {
     json_.key(key);
     if (number) {
@@ -173,6 +207,7 @@ class SummaryWriter {
       const BuiltPool& built = outcome_.built.pools[i];
       json_.begin_object().member("name", pool.name).member("device", built.spec.device);
       json_.member("devices", pool.devices).member("replicas", pool.replicas);
+      if (built.feed_forward) feed_forward(built);
       write_shares(json_, "utilisation", pool.cycles.utilisation);
       json_.member("kv_peak", pool.kv_peak).member("preemptions", pool.preemptions);
       json_.member("prefix_hit_rate", pool.prefix_hit_rate);
@@ -181,6 +216,14 @@ class SummaryWriter {
       json_.end_object();
     }
     json_.end_list();
+  }
+
+  void feed_forward(const BuiltPool& pool) {
+    json_.key("ffn").begin_object().member("device", pool.spec.feed_forward->device);
+    json_.member("devices_per_replica", pool.feed_forward->memory.devices);
+    json_.member("budget_bytes", pool.feed_forward->memory.budget.value);
+    for (const MemoryTerm& term : pool.feed_forward->memory.terms) json_.member(term.name, term.bytes.value);
+    json_.end_object();
   }
 
   /// Every setting with its value, defaults included, so that the report can be run again.
@@ -197,7 +240,14 @@ class SummaryWriter {
     json_.member("policy", c.policy == QueuePolicy::fcfs ? "fcfs" : "priority");
     json_.member("async_scheduling", c.async_scheduling).member("cuda_graphs", pool.engine.padding.captures());
     json_.member("schedule_time", units::format(pool.overheads.schedule));
-    json_.member("sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence)).end_object();
+    json_.member("sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence));
+    if (const auto& overlap = pool.spec.engine.overlap) {
+      json_.key("dual_batch_overlap").begin_object();
+      json_.member("decode_token_threshold", overlap->decode_token_threshold);
+      json_.member("prefill_token_threshold", overlap->prefill_token_threshold);
+      json_.member("communication_share", overlap->communication_share).end_object();
+    }
+    json_.end_object();
     json_.key("memory").begin_object().member("budget_bytes", pool.memory.budget.value);
     for (const MemoryTerm& term : pool.memory.terms) json_.member(term.name, term.bytes.value);
     json_.member("kv_block_bytes", pool.memory.block.value).end_object();

@@ -145,6 +145,13 @@ class SameEnergy final : public DeviceModel {
     return both(real_.elementwise(work, rows), faster_.elementwise(work, rows));
   }
 
+  std::shared_ptr<const DeviceModel> with_compute_share(double share) const override {
+    const auto part = [share](const HbmGpu& gpu) -> HbmGpu {
+      return dynamic_cast<const HbmGpu&>(*gpu.with_compute_share(share));
+    };
+    return std::make_shared<const SameEnergy>(part(real_), part(faster_));
+  }
+
  private:
   static Cost both(const Cost& real, Cost faster) {
     faster.spend_like(real, 1);
