@@ -46,7 +46,7 @@ std::map<int, std::vector<Method>> methods_of_groups(const Topology& topology, c
 
 const std::vector<Choice>& libraries() {
   static const std::vector<Choice> all = {
-      {"nccl", "NVIDIA's library or its like"},
+      {"nccl", "the GPU vendor's library or its like"},
       {"vllm", "the custom all-reduce of vLLM"},
       {"tensorrt_llm", "the custom all-reduce of TensorRT-LLM, never used by vLLM"}};
   return all;

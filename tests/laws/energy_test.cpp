@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "hw_models/sram_lpu/sram_lpu.hpp"
+#include "sim/llm/overlap_program.hpp"
 #include "sim/llm/spatial_program.hpp"
 #include "tests/catch.hpp"
 #include "tests/laws/random_cycle.hpp"
@@ -145,6 +146,28 @@ TEST_CASE("no cycle draws more than its cap on average, and raising the cap neve
   CHECK(free > 50);
 }
 
+TEST_CASE("two halves of a batch that take turns take the energy of both, and read the weights twice") {
+  for (std::uint64_t seed = 600; seed < 630; ++seed) {
+    Dice dice(seed);
+    const Setting setting = setting_of("h100_sxm", "meta-llama/Llama-3.1-70B", 4, Precision::fp8, Precision::bf16);
+    BatchShape shape = random_shape(dice);
+    shape.tokens += shape.tokens % 2, shape.padded = shape.tokens, shape.sampled += shape.sampled % 2;
+    const std::vector<Placed> operators = cycle_operators(setting.model, setting.deployment);
+    const OverlapProgram turns(operators, setting.device, setting.interconnect,
+                               static_cast<double>(setting.model.layer_count()), {0, 0, 0}, {});
+    const PriceProgram whole(operators, setting.device, setting.interconnect, {});
+    const Cost apart = turns.price_from_scratch(shape), together = whole.price_from_scratch(shape);
+    INFO("seed " << seed << ", batch of " << shape.tokens);
+    double weights = 0;
+    for (const Placed& placed : operators) {
+      const auto* gemm = std::get_if<Gemm>(&placed.work);
+      if (gemm != nullptr && placed.driver == Driver::tokens) weights += placed.count * gemm->weights.value;
+    }
+    const double again = weights * 8 * 3.59e-12;
+    CHECK(apart.joules[Tier::hbm].value - together.joules[Tier::hbm].value == Approx(again).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("a capped board never draws more than its cap, and the report says what that cost") {
   const Outcome open = ran(chat(h100, "20", 200));
   const Outcome closed = ran(chat(capped, "20", 200));
@@ -205,6 +228,18 @@ TEST_CASE("a device whose file has no energy leaves it unknown and says why") {
   REQUIRE(all.most_j.has_value());
   const auto chips = static_cast<double>(outcome.built.pools[0].devices());
   CHECK(*all.most_j == Approx(300 * chips * outcome.results.duration.seconds()).epsilon(1e-9));
+}
+
+TEST_CASE("replicas of two groups of devices say that their energy is not told apart, and take no cap") {
+  const std::string split = R"("device": "h100_sxm", "ffn": {"device": "h100_sxm", "link": {"bandwidth": "50 GB/s",
+                              "latency": "2 us"}})";
+  const Outcome outcome = ran(chat(split, "2", 10));
+  const PoolEnergy pool = energy_of(outcome).pools.front();
+  CHECK(pool.unknown == "the energy of two groups of devices, h100_sxm and h100_sxm, is not told apart");
+  REQUIRE(pool.most_j.has_value());
+  CHECK(*pool.most_j == Approx(2 * 700 * outcome.results.duration.seconds()).epsilon(1e-9));
+  CHECK(refusal(split + R"(, "power_cap": "500 W")") ==
+        "pool \"pool1\": power_cap is not built for replicas of two groups of devices; leave it out");
 }
 
 TEST_CASE("a cap that cannot be kept to is refused with what would be right") {
