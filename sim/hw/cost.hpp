@@ -16,6 +16,12 @@ struct Line {
   double slope = 0;
 };
 
+/// What a device may draw.
+struct PowerLimit {
+  Watts most;        ///< beside what it draws at any clock
+  Watts with_clock;  ///< of that, drawn by a running device without work, in proportion to its clock
+};
+
 /// Seconds by tier as functions of the cycle. `critical` times add up to the duration; `busy` also counts what
 /// overlapped behind something slower. Every rule below keeps that split true: a tier has critical time if and only if
 /// speeding it up would shorten the whole. `joules` are what the work itself takes, booked where its bytes move and its
@@ -148,15 +154,23 @@ class Cost {
     used_ |= other.used_;
   }
 
-  /// The work may not draw more than `most` on average over the cycle: where it would, its clock is lowered until it
-  /// does not, and all of its time is the limit's. Speeding any other tier would then change nothing.
-  Cost& limit_power(Watts most) {
-    const Affine at_the_limit = energy() / most.value;
-    const Contest contest = larger(total(), at_the_limit);
-    if (!contest.first_wins) {
-      each_used([&](std::size_t i) { critical.at[i] = {}; });
-      then(Tier::power, at_the_limit);
-    }
+  /// The cycle may not draw more than the limit on average: where it would, its clock is lowered until it does not.
+  /// Work takes the same energy at any clock, and so does what runs with the clock for as long as the cycle would have
+  /// lasted:
+  ///   time = (energy + with_clock x time at full clock) / most
+  /// The first part is tier `power`; the second keeps the tiers of the full clock, since speeding them still helps.
+  Cost& limit_power(const PowerLimit& limit) {
+    const Affine full = total();
+    const Affine energy_time = energy() / limit.most.value;
+    const double kept = limit.with_clock / limit.most;
+    const Affine limited = energy_time + full * kept;
+    const Contest contest = larger(full, limited);
+    horizon = contest.horizon;
+    if (contest.first_wins) return *this;
+    each_used([&](std::size_t i) { critical.at[i] = {critical.at[i].value * kept, critical.at[i].slope * kept}; });
+    then(Tier::power, energy_time);
+    // Over the longer time the clocked part draws less than its watts at full clock.
+    add(joules[Tier::power], (full + limited * -1.0) * limit.with_clock.value);
     horizon = contest.horizon;
     return *this;
   }

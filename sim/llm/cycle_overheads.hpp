@@ -13,9 +13,8 @@ struct CycleOverheads {
   Seconds schedule;               ///< host time to schedule a cycle and prepare its inputs
   bool schedule_hidden = true;    ///< true: side by side with the device (asynchronous scheduling); false: before it
   Seconds sampling_per_sequence;  ///< tier `vector`, added to the device's time, never hidden
-  /// What the work of a cycle may draw on one device, on average over the cycle, beside what the device draws without
-  /// any. Absent: as much as it takes.
-  std::optional<Watts> headroom = std::nullopt;
+  /// What one device may draw on average over a cycle. Absent: as much as it takes.
+  std::optional<PowerLimit> power = std::nullopt;
 
   /// The host's time as a cost, to be made once.
   [[nodiscard]] Cost host() const {
@@ -33,7 +32,7 @@ struct CycleOverheads {
     } else {
       cost += host;
     }
-    if (headroom) cost.limit_power(*headroom);
+    if (power) cost.limit_power(*power);
   }
 };
 

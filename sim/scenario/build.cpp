@@ -123,11 +123,13 @@ class Builder {
                        units::format(info.power->value));
     }
     pool.power_cap = asked ? *asked : info.power->value;
-    if (!(*pool.power_cap > running)) {
+    // Of what a running device draws before any work, what it would draw idle does not follow the clock.
+    const Watts idle = info.energy.idle ? info.energy.idle->value : running;
+    if (!(*pool.power_cap > idle)) {
       throw InputError(where + units::format(*pool.power_cap) + " leaves nothing for work: " + info.id + " draws " +
-                       units::format(running) + " before any");
+                       units::format(idle) + " at any clock");
     }
-    pool.overheads.headroom = *pool.power_cap - running;
+    pool.overheads.power = {*pool.power_cap - idle, running - idle};
   }
 
   void check_interconnect(const PoolSpec& spec) const {

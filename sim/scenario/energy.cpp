@@ -47,7 +47,9 @@ PoolEnergy pool_energy(const BuiltPool& pool, const PoolResults& results) {
   for (std::size_t i = 0; i < tier_count; ++i) out.work_j.at[i] = results.work_joules.at[i] * each;
   const double running = facts.running->value.value;
   const double idle = facts.idle ? facts.idle->value.value : running;
-  out.running_j = running * results.cycles.all.busy_s * each;
+  // What a lower clock saves is booked below zero where the cap ruled.
+  out.running_j = running * results.cycles.all.busy_s * each + out.work_j[Tier::power];
+  out.work_j[Tier::power] = 0;
   out.idle_j = idle * results.cycles.idle_s * each;
   out.mean_w = seconds > 0 ? out.joules() / seconds : 0;
   out.peak_w = results.cycles.all.busy_s > 0 ? results.work_peak_w + running : idle;

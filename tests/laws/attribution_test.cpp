@@ -14,7 +14,10 @@ namespace {
 PriceProgram with_tier(const Setting& setting, Tier tier, double factor) {
   CycleOverheads overheads = setting.overheads;
   if (tier == Tier::host_cpu) overheads.schedule = overheads.schedule * factor;
-  if (tier == Tier::power && overheads.headroom) overheads.headroom = *overheads.headroom / factor;
+  // Work that takes less energy is what speeds the limit; the clocked part's share of it stays.
+  if (tier == Tier::power && overheads.power) {
+    overheads.power = {overheads.power->most / factor, overheads.power->with_clock / factor};
+  }
   if (tier == Tier::vector) overheads.sampling_per_sequence = overheads.sampling_per_sequence * factor;
   std::vector<Placed> operators = cycle_operators(setting.model, setting.deployment);
   if (tier == Tier::scale_up) {
