@@ -17,7 +17,7 @@ void EnergyTally::add(const CycleSpan& span) {
     all = all + ramp;
   });
   // The quotient of two lines only rises or only falls, so a span's peak is at one of its ends. Whole microwatts
-  // rounded down keep that true of the rounded numbers.
+  // rounded towards zero keep that true of the rounded numbers.
   for (const std::int64_t k : {span.offset, span.offset + span.cycles - 1}) {
     const Int128 length = span.clock.length.at(k);
     if (length > 0)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "sim/base/tier.hpp"
 #include "sim/metrics/record.hpp"
@@ -18,14 +19,19 @@ class EnergyTally {
 
   /// Joules of all cycles, of one device of each replica.
   [[nodiscard]] TierArray<double> joules() const;
-  /// The mean power of the work of the cycle that drew most, of one device. Without what the device draws for itself.
-  [[nodiscard]] double peak_watts() const { return static_cast<double>(peak_microwatts_) * 1e-6; }
+  /// The mean power of the work of the cycle that drew most, of one device. Without what the device draws for itself,
+  /// of which a lower clock saves a part: below zero where it saves more than the work takes. 0 where no work took
+  /// energy.
+  [[nodiscard]] double peak_watts() const {
+    return peak_microwatts_ == no_peak ? 0 : static_cast<double>(peak_microwatts_) * 1e-6;
+  }
 
   friend bool operator==(const EnergyTally&, const EnergyTally&) = default;
 
  private:
   TierArray<Int128> joules_;  ///< 2^-24 pJ
-  std::int64_t peak_microwatts_ = 0;
+  static constexpr std::int64_t no_peak = std::numeric_limits<std::int64_t>::min();
+  std::int64_t peak_microwatts_ = no_peak;
 };
 
 }  // namespace memwall

@@ -125,7 +125,7 @@ TEST_CASE("no cycle draws more than its cap on average, and raising the cap neve
     const double clocked = static_cast<double>(dice.integer(0, 9)) * 0.1;
     for (int i = 0; i < 10; ++i) {
       const BatchShape shape = random_shape(dice, setting.reaches());
-      INFO("seed " << seed << ": " << setting.text() << ", headroom " << low << " W");
+      INFO("seed " << seed << ": " << setting.text() << ", limit " << low << " W");
       setting.overheads.power.reset();
       const Cost unlimited = setting.program().price_from_scratch(shape);
       setting.overheads.power = {Watts{low}, Watts{low * clocked}};
@@ -178,6 +178,10 @@ TEST_CASE("a capped board never draws more than its cap, and the report says wha
   CHECK(closed.results.cycles.all.time_share[Tier::power] > 0.1);
   CHECK(open.results.cycles.all.time_share[Tier::power] == 0);
   CHECK(closed.results.latency.itl.mean > open.results.latency.itl.mean);
+  // Below what a running board draws at full clock, too.
+  const Outcome low = ran(chat(R"("device": "h100_sxm", "power_cap": "250 W")", "20", 200));
+  CHECK(energy_of(low).pools.front().peak_w <= 250 * (1 + 1e-9));
+  CHECK(energy_of(low).pools.front().peak_w > 249);
 }
 
 TEST_CASE("machines laid out in space take the energy of every slot at every place, on however many devices") {
