@@ -53,13 +53,6 @@ std::string load_line(const Saturation& s) {
 
 }  // namespace
 
-std::string time_text(double seconds) {
-  if (seconds == 0) return "0 s";
-  if (seconds < 1e-3) return fmt::format("{:.4g} us", seconds * 1e6);
-  if (seconds < 1) return fmt::format("{:.4g} ms", seconds * 1e3);
-  return fmt::format("{:.4g} s", seconds);
-}
-
 std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) {
   const Results& r = outcome.results;
   std::string text = fmt::format("{}\n", loaded.scenario.name);
