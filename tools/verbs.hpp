@@ -24,6 +24,7 @@ int explain_verb(const std::vector<std::string>& words);
 int model_verb(const std::vector<std::string>& words);
 int device_verb(const std::vector<std::string>& words);
 int trace_verb(const std::vector<std::string>& words);
+int trace_generate(const std::vector<std::string>& words);  ///< a part of `trace`
 int accuracy_verb(const std::vector<std::string>& words);
 
 }  // namespace memwall::tools

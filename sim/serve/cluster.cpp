@@ -57,7 +57,7 @@ void Cluster::arrival(std::size_t workload) {
   const ReplicaId replica = router_->pick(request);
   router_->joined(replica);
   Leaver leaver{request.gives_up, request.id, replica, 0, Status::timed_out};
-  const std::int64_t ticket = request.ticket;
+  const std::int64_t ticket = request.source_row;
   const bool cancels = workloads_[workload].source->cancels();
   const std::int32_t owner = request.workload;
   const auto slot = replicas_[static_cast<std::size_t>(replica.value)]->arrive(std::move(request), now_);
@@ -116,7 +116,7 @@ void Cluster::ended(ReplicaId replica, const Request& request, const Ending& end
   RequestSource& source = *workloads_[workload].source;
   Leaver leaver{request.gives_up, request.id, replica, 0, Status::timed_out};
   if (source.cancels()) {
-    const auto place = cancellable_.find({request.workload, request.ticket});
+    const auto place = cancellable_.find({request.workload, request.source_row});
     if (place != cancellable_.end()) {
       leaver = place->second;
       cancellable_.erase(place);

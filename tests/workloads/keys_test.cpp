@@ -262,7 +262,11 @@ TEST_CASE("impossible keys are faults at their place, all at once") {
   CHECK(faults_of(azure(R"(, "window": {"from": "2 s", "to": "1 s"})")) == "/window/to");
   CHECK(faults_of(azure(R"(, "max_requests": 0)")) == "/max_requests");
   CHECK(faults_of(azure(R"(, "block_size": 16)")) == "/block_size");  // azure has no blocks
-  CHECK(faults_of(azure(R"(, "spread_bins": "3 s")")) == "/spread_bins");
+  CHECK(faults_of(azure(R"(, "keep_share": 0)")) == "/keep_share");
+  CHECK(faults_of(azure(R"(, "concurrency": 0)")) == "/concurrency");
+  CHECK(faults_of(azure(R"(, "concurrency": 4, "spread_bins": "3 s")")) == "/spread_bins");
+  CHECK(faults_of(azure(R"(, "concurrency": 4, "time_scale": 2)")) == "/concurrency");
+  CHECK(faults_of(azure(R"(, "sessions": "half")")) == "/sessions");
   CHECK(faults_of(mooncake(R"(, "spread_bins": "0 s")")) == "/spread_bins");
   CHECK(faults_of(R"({"source": "trace", "format": "azur", "path": "x"})") == "/format");
   CHECK(faults_of(R"({"source": "trace", "format": "azure"})") == "/path");
