@@ -67,8 +67,7 @@ int trace_generate(const std::vector<std::string>& words) {
   file.commit();
   fmt::print("{}: {} rows\n", *out, done.rows);
   if (done.waits_unwritten) {
-    fmt::print(
-        "  the requests wait for each other, so the trace has them all at its start; replay it with `concurrency`\n");
+    fmt::print("  what begins when something else ends is at the start of the trace; replay it with `concurrency`\n");
   }
   return exit_done;
 }

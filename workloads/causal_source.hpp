@@ -19,6 +19,8 @@ class CausalSource : public RequestSource {
  public:
   /// Of the request that `pop` answered last.
   [[nodiscard]] virtual Cause cause() const = 0;
+  /// Whether requests that wait for nothing by their cause have moments of their own.
+  [[nodiscard]] virtual bool tells_all_causes() const = 0;
 };
 
 }  // namespace memwall

@@ -78,15 +78,14 @@ GeneratedTrace generate_trace(RequestSource& source, std::string_view source_nam
                               const std::function<void(std::string_view)>& sink) {
   if (source.cancels()) {
     throw InputError(
-        std::string(source_name) +
-        " cancels requests when enough of the others have ended, which no trace can hold; run the scenario "
+        "the workload cancels requests when enough of the others have ended, which no trace can hold; run the scenario "
         "itself");
   }
   constexpr std::size_t piece = std::size_t{1} << 16;
   const auto* causal = dynamic_cast<const CausalSource*>(&source);
   const LabelNames names = source.names();
   GeneratedTrace done;
-  done.waits_unwritten = source.closed_loop() && causal == nullptr;
+  done.waits_unwritten = source.closed_loop() && (causal == nullptr || !causal->tells_all_causes());
   std::string text = own_trace_header(source_name);
   std::string session;
   TraceRow row;

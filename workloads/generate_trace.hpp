@@ -12,7 +12,7 @@ namespace memwall {
 /// What was written, and what a trace could not keep.
 struct GeneratedTrace {
   std::int64_t rows = 0;
-  bool waits_unwritten = false;  ///< requests wait for others without saying for which; the trace has them at once
+  bool waits_unwritten = false;  ///< some wait for others without saying for which; the trace has these at its start
 };
 
 /// Asks the source for all its requests, each of which ends when it arrives, and hands on the lines. What a request

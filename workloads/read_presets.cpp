@@ -110,7 +110,7 @@ std::function<std::unique_ptr<RequestSource>(const SourceContext&)> read_preset_
     variants.push_back(
         {preset.name, preset.summary, [&options, &preset](Reader& keys) { options = read_preset(keys, preset); }});
   }
-  reader.variant("name", variants, std::nullopt, "which benchmark");
+  reader.variant("preset", variants, std::nullopt, "which benchmark");
   return [options](const SourceContext& context) { return synthetic_requests(options, context); };
 }
 

@@ -103,6 +103,9 @@ class Sessions final : public CausalSource {
     }
   }
 
+  // Sessions that begin when others end do not say which.
+  bool tells_all_causes() const override { return !begin_->closed_loop(); }
+
   bool exhausted() const override { return begin_->exhausted() && threads_.empty(); }
   bool shares_tokens() const override { return true; }
   bool closed_loop() const override { return true; }

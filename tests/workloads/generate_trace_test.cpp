@@ -175,9 +175,10 @@ TEST_CASE("what a trace cannot hold is refused or told") {
     (void)generated(*rollout_requests(RolloutOptions{}, SourceContext{}));
     FAIL("a source that cancels was written");
   } catch (const InputError& error) {
-    CHECK(error.faults()[0].message ==
-          "a test cancels requests when enough of the others have ended, which no trace can hold; run the scenario "
-          "itself");
+    CHECK(
+        error.faults()[0].message ==
+        "the workload cancels requests when enough of the others have ended, which no trace can hold; run the scenario "
+        "itself");
   }
   SyntheticOptions loop = prefixed(10);
   loop.begin.arrivals = ClosedLoop{3, Duration{}};
@@ -185,4 +186,12 @@ TEST_CASE("what a trace cannot hold is refused or told") {
   const GeneratedTrace done = generate_trace(*source, "a test", 16, [](std::string_view) {});
   CHECK(done.rows == 10);
   CHECK(done.waits_unwritten);
+  const auto waits_unwritten = [](const SessionOptions& options) {
+    const auto sessions = session_requests(options, SourceContext{});
+    return generate_trace(*sessions, "a test", 16, [](std::string_view) {}).waits_unwritten;
+  };
+  SessionOptions following = agents(9);
+  CHECK_FALSE(waits_unwritten(following));
+  following.begin.arrivals = ClosedLoop{3, Duration{}};
+  CHECK(waits_unwritten(following));
 }

@@ -30,7 +30,7 @@ Read read(const std::string& keys) {
 }
 
 std::vector<Request> requests_of(const std::string& name, const std::string& more = "") {
-  return drained(*read(R"("name": ")" + name + "\"" + more).source);
+  return drained(*read(R"("preset": ")" + name + "\"" + more).source);
 }
 
 std::string faults_of(const std::string& keys) {
@@ -77,7 +77,7 @@ TEST_CASE("InferenceX draws lengths from eight tenths of its length on, in a clo
   check_range(outputs(requests_of("inferencex_1k_8k", many)), 6553, 8192);
   check_range(inputs(requests_of("inferencex_8k_1k", many)), 6553, 8192);
   CHECK(requests_of("inferencex_8k_1k", R"(, "concurrency": 7)").size() == 70);
-  CHECK(read(R"("name": "inferencex_8k_1k")").source->closed_loop());
+  CHECK(read(R"("preset": "inferencex_8k_1k")").source->closed_loop());
 }
 
 TEST_CASE("MLPerf's scenarios have its numbers of samples and tokens, and wait for what is not published") {
@@ -94,10 +94,10 @@ TEST_CASE("MLPerf's scenarios have its numbers of samples and tokens, and wait f
     CHECK(server.size() == expected.first);
     CHECK(server.back().arrival.seconds() ==
           Approx(static_cast<double>(expected.first) / 10).epsilon(5 / std::sqrt(static_cast<double>(expected.first))));
-    CHECK(faults_of(R"("name": "mlperf_server_)" + model + "\"") == "/rate /input");
+    CHECK(faults_of(R"("preset": "mlperf_server_)" + model + "\"") == "/rate /input");
   }
   CHECK(requests_of("mlperf_offline_gpt_oss_120b", R"(, "input": 9, "output": 9)").size() == 6396);
-  CHECK(faults_of(R"("name": "mlperf_offline_llama3.1_8b")") == "/input /output");
+  CHECK(faults_of(R"("preset": "mlperf_offline_llama3.1_8b")") == "/input /output");
   CHECK(requests_of("mlperf_offline_llama3.1_8b", R"(, "input": 9, "output": 9)").size() == 13368);
 }
 
@@ -130,13 +130,13 @@ TEST_CASE("guidellm's presets are normal around their means, inside their bounds
   const auto rag = requests_of("guidellm_rag", R"(, "concurrency": 4, "requests": 20000)");
   check_mean("rag", inputs(rag), 4096);
   for (const double tokens : inputs(rag)) CHECK((tokens >= 2048 && tokens <= 6144));
-  CHECK(faults_of(R"("name": "guidellm_chat")") == "/rate");
-  CHECK(faults_of(R"("name": "guidellm_chat", "rate": "1 /s", "concurrency": 4)") == "/concurrency");
-  CHECK(faults_of(R"("name": "guidellm_chat", "rate": "0 /s")") == "/rate");
+  CHECK(faults_of(R"("preset": "guidellm_chat")") == "/rate");
+  CHECK(faults_of(R"("preset": "guidellm_chat", "rate": "1 /s", "concurrency": 4)") == "/concurrency");
+  CHECK(faults_of(R"("preset": "guidellm_chat", "rate": "0 /s")") == "/rate");
 }
 
 TEST_CASE("a report shows all numbers of a preset, and each may be given in its place") {
-  json::Node resolved = read(R"("name": "inferencex_8k_1k")").resolved;
+  json::Node resolved = read(R"("preset": "inferencex_8k_1k")").resolved;
   CHECK(resolved.find("concurrency")->integer == 64);
   CHECK(resolved.find("requests")->integer == 640);
   CHECK(resolved.find("input")->find("low")->integer == 6553);
@@ -145,8 +145,8 @@ TEST_CASE("a report shows all numbers of a preset, and each may be given in its 
     CHECK(request.input_tokens >= 8000);
     CHECK(request.input_tokens <= 8001);
   }
-  CHECK(faults_of(R"("name": "inferencex_8k_1k", "input": {"low": 9000})") == "/input/high");
-  CHECK(faults_of(R"("name": "inferencex_8k_2k")") == "/name");
+  CHECK(faults_of(R"("preset": "inferencex_8k_1k", "input": {"low": 9000})") == "/input/high");
+  CHECK(faults_of(R"("preset": "inferencex_8k_2k")") == "/preset");
 }
 
 TEST_CASE("every preset can be run, and no two have one name") {
