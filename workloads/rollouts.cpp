@@ -49,9 +49,9 @@ class Rollouts final : public RequestSource {
   }
 
   void ended_as(const Request& request, const Ending& ending) override {
-    const std::int64_t prompt = request.source_row / options_.samples;
+    const std::int64_t prompt = request.ticket / options_.samples;
     Group& group = groups_.at(prompt);
-    Sample& sample = group.samples[static_cast<std::size_t>(request.source_row % options_.samples)];
+    Sample& sample = group.samples[static_cast<std::size_t>(request.ticket % options_.samples)];
     sample.done += ending.output_tokens;
     sample.complete = sample.done >= sample.total;
     if (ending.status == Status::aborted) ++cancelled_;
@@ -133,7 +133,7 @@ class Rollouts final : public RequestSource {
     const Sample& sample = group.samples[static_cast<std::size_t>(ticket % options_.samples)];
     Request request;
     request.arrival = arrival;
-    request.source_row = ticket;
+    request.ticket = ticket;
     request.session = prompt;
     request.input_tokens = group.input_tokens + sample.done;
     request.max_tokens = std::min(options_.cap - sample.done, options_.partial_tokens.value_or(options_.cap));

@@ -85,21 +85,21 @@ class Sessions final : public CausalSource {
   }
 
   void ended_as(const Request& request, const Ending& ending) override {
-    const auto place = threads_.find(request.source_row);
+    const auto place = threads_.find(request.ticket);
     law(place != threads_.end(), "only requests under way end");
     Thread& thread = place->second;
-    thread.after = {{request.source_row, thread.key.request}};
+    thread.after = {{request.ticket, thread.key.request}};
     thread.delay = {};
     ++thread.key.request;
     if (ending.status != Status::completed) {
       ++cut_short_;
-      end_thread(request.source_row, 0, ending.when);
+      end_thread(request.ticket, 0, ending.when);
     } else if (std::exchange(thread.summarising, false)) {
       thread.conversation.summarised(ending.output_tokens);
-      due_.emplace(ending.when, request.source_row);
+      due_.emplace(ending.when, request.ticket);
     } else {
       thread.conversation.answered(ending.output_tokens);
-      go_on(request.source_row, thread, ending);
+      go_on(request.ticket, thread, ending);
     }
   }
 
@@ -157,7 +157,7 @@ class Sessions final : public CausalSource {
     Thread& thread = threads_.at(ticket);
     Request request;
     request.arrival = arrival;
-    request.source_row = ticket;
+    request.ticket = ticket;
     request.session = ticket / most_threads;
     const auto& compaction = options_.compaction;
     thread.summarising =

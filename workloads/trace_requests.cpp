@@ -38,7 +38,7 @@ Request TraceRequests::make(const TraceRow& row, Time arrival) {
   request.arrival = arrival;
   request.workload = workload_;
   request.input_tokens = row.input_tokens;
-  request.source_row = row.place.row;
+  request.ticket = row.place.row;
   if (stop_.apply(row.output_tokens, request)) ++capped_;
   if (!stop_.eos && row.output_limit > row.output_tokens) {
     // The client's cap is all that the engine was told, and the answer ended before it.

@@ -71,7 +71,8 @@ std::vector<ExplainedCycle> priced_cycles(const BuiltPool& pool, const CyclePric
   std::vector<ExplainedCycle> cycles;
   const auto add = [&](std::string name, BatchShape shape) {
     shape.padded = pool.engine.padding.rows(shape.tokens);
-    cycles.push_back({std::move(name), shape, program.price_from_scratch(shape)});
+    cycles.push_back(
+        {std::move(name), shape, program.price_from_scratch(shape), program.lateness(shape), program.stages(shape)});
   };
   const std::int64_t context = std::min(explained_context, engine.max_model_len);
   const std::int64_t blocks_each = (context + engine.block_size - 1) / engine.block_size + engine.sequence_blocks;
@@ -113,6 +114,13 @@ Explanation explain(const Scenario& scenario, const Built& built) {
     e.chosen = chosen_values(pool, scenario.models.at(pool.spec.model));
     e.deployment = pool.deployment;
     e.held = footprint(pool.model, pool.deployment);
+    if (pool.feed_forward) {
+      const SplitProgram split = split_program(pool, built.interconnect);
+      BatchShape token = decode_shape(1, 1, split.reaches());
+      token.padded = 1;
+      e.feed_forward = {pool.spec.feed_forward->device, pool.feed_forward->deployment, pool.feed_forward->memory,
+                        split.link_bytes(token)};
+    }
     e.memory = pool.memory;
     e.device_memory = pool.device->info().memory.value *
                       static_cast<double>(pool.device->spatial() != nullptr ? pool.devices_per_replica : 1);

@@ -25,9 +25,19 @@ struct ExplainedCycle {
   std::string name;
   BatchShape shape;
   Cost cost;
+  Affine lateness;                 ///< seconds from its end until its last token exists
+  std::vector<NamedStage> stages;  ///< of a part, where parts of the batch take turns
 
   /// The tier with the largest critical time, ties to the earlier one.
   [[nodiscard]] Tier bottleneck() const;
+};
+
+/// The second group of devices of a replica.
+struct ExplainedFeedForward {
+  std::string device;
+  Deployment deployment;
+  SplitMemory memory;
+  Bytes link_bytes_per_token;  ///< both directions, all layers
 };
 
 struct ExplainedPool {
@@ -39,6 +49,7 @@ struct ExplainedPool {
   std::vector<ChosenValue> chosen;
   Deployment deployment;
   Footprint held;  ///< on one device
+  std::optional<ExplainedFeedForward> feed_forward;
   MemoryPlan memory;
   Bytes device_memory;
   double utilization = 0;

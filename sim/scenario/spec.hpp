@@ -11,6 +11,9 @@
 
 #include "sim/base/quantity.hpp"
 #include "sim/base/reader.hpp"
+#include "sim/base/tier.hpp"
+#include "sim/hw/precision.hpp"
+#include "sim/llm/overlap_program.hpp"
 #include "sim/metrics/slo.hpp"
 #include "sim/scenario/catalogue.hpp"
 #include "sim/scenario/model_spec.hpp"
@@ -30,6 +33,21 @@ struct EngineKeys {
   std::optional<bool> cuda_graphs;       ///< pad batches to captured sizes; absent: where a host launches kernels
   std::optional<Seconds> schedule_time;  ///< host time of a cycle; absent: by `async_scheduling`
   std::optional<Seconds> sampling_time_per_sequence;  ///< absent: by device
+  std::optional<DualBatchOverlap> overlap;            ///< absent: a batch is never split
+};
+
+/// The second group of devices of a replica, which holds the feed-forward part of every layer.
+struct FeedForwardSpec {
+  std::string device;
+  std::optional<std::int64_t> count;  ///< devices that the layers are laid out on; absent: as few as fit
+  int tensor = 1;                     ///< devices that share every layer
+  std::string interconnect;           ///< between the devices of the group; needed above one that share layers
+  std::int64_t micro_batches = 2;
+  BytesPerSecond link_bandwidth;  ///< of each device of the attention group, one direction
+  Seconds link_latency;
+  Tier link_tier = Tier::scale_out;
+  Precision there = Precision::bf16;  ///< format of activations on their way to the feed-forward part
+  Precision back = Precision::bf16;
 };
 
 struct PoolSpec {
@@ -39,6 +57,7 @@ struct PoolSpec {
   std::int32_t replicas = 1;
   int tensor = 1;                     ///< devices of a replica that share every layer
   std::optional<std::int64_t> count;  ///< devices of a replica that the layers are laid out on; absent: as few as fit
+  std::optional<FeedForwardSpec> feed_forward;  ///< absent: the pool's device holds whole layers
   EngineKeys engine;
 };
 

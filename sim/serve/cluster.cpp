@@ -1,5 +1,7 @@
 #include "sim/serve/cluster.hpp"
 
+#include <algorithm>
+
 #include "sim/base/hash.hpp"
 
 namespace memwall {
@@ -57,7 +59,7 @@ void Cluster::arrival(std::size_t workload) {
   const ReplicaId replica = router_->pick(request);
   router_->joined(replica);
   Leaver leaver{request.gives_up, request.id, replica, 0, Status::timed_out};
-  const std::int64_t ticket = request.source_row;
+  const std::int64_t ticket = request.ticket;
   const bool cancels = workloads_[workload].source->cancels();
   const std::int32_t owner = request.workload;
   const auto slot = replicas_[static_cast<std::size_t>(replica.value)]->arrive(std::move(request), now_);
@@ -99,24 +101,26 @@ void Cluster::take_away() {
   refresh_replica(replica);
 }
 
-void Cluster::cancel(std::int32_t workload, std::int64_t ticket) {
+void Cluster::cancel(std::int32_t workload, std::int64_t ticket, Time when) {
   const auto place = cancellable_.find({workload, ticket});
   law(place != cancellable_.end(), "a source cancels requests of its own that are under way");
   Leaver& leaver = place->second;
+  if (leaver.when <= when) return;
   leavers_.erase(leaver);
-  leaver.when = now_;
+  leaver.when = when;
   leaver.why = Status::aborted;
   leavers_.insert(leaver);
 }
 
 void Cluster::ended(ReplicaId replica, const Request& request, const Ending& ending) {
   ++ended_;
+  last_end_ = std::max(last_end_, ending.when);
   router_->left(replica);
   const auto workload = static_cast<std::size_t>(request.workload);
   RequestSource& source = *workloads_[workload].source;
   Leaver leaver{request.gives_up, request.id, replica, 0, Status::timed_out};
   if (source.cancels()) {
-    const auto place = cancellable_.find({request.workload, request.source_row});
+    const auto place = cancellable_.find({request.workload, request.ticket});
     if (place != cancellable_.end()) {
       leaver = place->second;
       cancellable_.erase(place);
@@ -125,7 +129,7 @@ void Cluster::ended(ReplicaId replica, const Request& request, const Ending& end
   if (leaver.when != Time::never()) leavers_.erase(leaver);
   source.ended_as(request, ending);
   if (source.cancels()) {
-    for (const std::int64_t ticket : source.take_cancelled()) cancel(request.workload, ticket);
+    for (const std::int64_t ticket : source.take_cancelled()) cancel(request.workload, ticket, ending.when);
   }
   if (leaver.when != Time::never() || source.cancels()) refresh_leavers();
   refresh_source(workload);
@@ -154,6 +158,8 @@ void Cluster::run(const std::function<void(Time, std::int64_t)>& progress) {
     if (progress && (++events & 0xffff) == 0) progress(now_, ended_);
   }
   law(ended_ == arrived_, "a request was lost: not every arrival has ended");
+  // The last token may come out after the last event.
+  now_ = std::max(now_, last_end_);
   for (const auto& replica : replicas_) replica->close(now_);
 }
 

@@ -49,7 +49,7 @@ class Cluster final : private EndListener {
   void arrival(std::size_t workload);
   void tell_adapters_apart(Request& request) const;
   void take_away();
-  void cancel(std::int32_t workload, std::int64_t ticket);
+  void cancel(std::int32_t workload, std::int64_t ticket, Time when);
   void refresh_source(std::size_t workload);
   void refresh_replica(std::size_t replica);
   void refresh_leavers();
@@ -73,6 +73,7 @@ class Cluster final : private EndListener {
   std::vector<std::vector<std::uint64_t>> adapters_;  ///< by workload: what stands for each of its adapters
   IndexedHeap<EventKey> queue_;                       ///< owners: workloads first, then replicas, then the leavers
   Time now_;
+  Time last_end_;  ///< of a request, which may be later than the last event
   std::int64_t arrived_ = 0;
   std::int64_t ended_ = 0;
 };

@@ -20,6 +20,8 @@ namespace memwall {
 class EndListener {
  public:
   virtual ~EndListener() = default;
+  /// `ending.when` is when its last token exists, or it was refused or given up: now, or a little later where tokens
+  /// are still under way when the engine has done with them.
   virtual void ended(ReplicaId replica, const Request& request, const Ending& ending) = 0;
 };
 
@@ -71,7 +73,9 @@ class Replica {
   void note_growth();
   void report_cycles(std::int64_t steady_first);
   [[nodiscard]] RequestRecord record_of(const Request& request) const;
-  void report_request(Slot slot, Time now, Status status, std::int64_t output_tokens);
+  void report_request(Slot slot, Time when, Status status, std::int64_t output_tokens);
+  void report_end(Slot slot, Time now);
+  [[nodiscard]] std::int64_t tokens_seen(Slot slot, Time now) const;
   void cut_leap(Time now);
   void end_requests(Time now);
   [[nodiscard]] std::uint64_t plan_change() const;
@@ -89,6 +93,8 @@ class Replica {
   // The open segment and the leap inside it.
   SegmentClock clock_;
   TierRamps ramps_;
+  Ramp lateness_;                     ///< from the end of its cycles until the last of their tokens exist
+  Ramp latency_;                      ///< from their start until then
   std::int64_t segment_first_ = 0;    ///< number of its first cycle
   std::int64_t segment_cycles_ = 0;   ///< that have ended
   std::int64_t segment_horizon_ = 0;  ///< cycles for which its price holds

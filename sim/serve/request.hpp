@@ -36,9 +36,9 @@ struct Request {
   std::int32_t workload = 0;      ///< position of its workload in the scenario
   std::int64_t session = -1;      ///< -1 = none
   Time gives_up = Time::never();  ///< its client cancels it then, unless it has ended; later than `arrival`
+  std::int64_t ticket = -1;       ///< by which its source knows it again; nobody else reads it
   std::int64_t priority = 0;      ///< lower = more important; acts under the priority policy only
   RequestLabels labels;           ///< tenant, class, adapter, images, deadline
-  std::int64_t source_row = -1;   ///< by which its source knows it again; nobody else reads it
 };
 
 }  // namespace memwall

@@ -95,7 +95,7 @@ TEST_CASE("a turn hits all of the conversation before it, the answer but for its
   std::map<std::int64_t, const Request*> before;
   for (std::size_t i = 0; i < played.records.size(); ++i) {
     const Request& request = played.requests[i];
-    const Request*& last = before[request.source_row];
+    const Request*& last = before[request.ticket];
     // The last token of an answer is never fed back, so the cache ends one token before it.
     std::int64_t cached = i == 0 ? 0 : 333;
     if (last != nullptr) cached = last->input_tokens + last->output_tokens - 1;

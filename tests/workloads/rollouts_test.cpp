@@ -64,7 +64,7 @@ Played played(const RolloutOptions& options) {
       running.erase(running.begin());
       for (const std::int64_t ticket : end(first, now, Status::completed)) {
         const auto place = std::find_if(running.begin(), running.end(), [&](const auto& entry) {
-          return out.answers[entry.second].request.source_row == ticket;
+          return out.answers[entry.second].request.ticket == ticket;
         });
         REQUIRE(place != running.end());
         const std::size_t i = place->second;
@@ -162,7 +162,7 @@ TEST_CASE(
   options.partial_tokens = 250;
   const Played partial = played(options);
   std::map<std::int64_t, std::vector<Answer>> samples;
-  for (const Answer& answer : partial.answers) samples[answer.request.source_row].push_back(answer);
+  for (const Answer& answer : partial.answers) samples[answer.request.ticket].push_back(answer);
   std::int64_t continued = 0;
   for (const auto& [ticket, parts] : samples) {
     std::int64_t done = 0;
@@ -183,7 +183,7 @@ TEST_CASE(
   options.partial_tokens.reset();
   options.oversample = options.prompts;
   std::map<std::int64_t, std::int64_t> whole;
-  for (const Answer& answer : played(options).answers) whole[answer.request.source_row] = answer.request.output_tokens;
+  for (const Answer& answer : played(options).answers) whole[answer.request.ticket] = answer.request.output_tokens;
   std::int64_t compared = 0;
   for (const auto& [ticket, parts] : samples) {
     std::int64_t done = 0;

@@ -56,7 +56,7 @@ std::vector<Request> played(const SessionOptions& options, std::uint64_t seed = 
 /// The requests of each conversation, by ticket.
 std::map<std::int64_t, std::vector<Request>> conversations(const std::vector<Request>& requests) {
   std::map<std::int64_t, std::vector<Request>> out;
-  for (const Request& request : requests) out[request.source_row].push_back(request);
+  for (const Request& request : requests) out[request.ticket].push_back(request);
   return out;
 }
 
