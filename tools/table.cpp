@@ -68,6 +68,11 @@ std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) 
                         pool.spec.name, pool.spec.replicas, pool.devices_per_replica, pool.spec.device, pool.model.name,
                         name(pool.deployment.weights), pool.engine.scheduler.num_blocks - 1,
                         pool.engine.scheduler.block_size);
+    if (pool.feed_forward) {
+      text += fmt::format("    with the feed-forward parts on {} x {}, {} micro-batches\n",
+                          pool.feed_forward->memory.devices, pool.spec.feed_forward->device,
+                          pool.spec.feed_forward->micro_batches);
+    }
   }
   text += fmt::format("\n  requests    {} arrived, {} completed, {} rejected\n", r.requests.arrived,
                       r.requests.of(Status::completed), r.requests.of(Status::rejected));

@@ -18,7 +18,7 @@ struct Arrival {
 
   /// std heaps keep the largest in front, and the earliest must be there.
   friend bool operator<(const Arrival& a, const Arrival& b) {
-    return std::tie(b.request.arrival.ps, b.request.source_row) < std::tie(a.request.arrival.ps, a.request.source_row);
+    return std::tie(b.request.arrival.ps, b.request.ticket) < std::tie(a.request.arrival.ps, a.request.ticket);
   }
 };
 
@@ -53,12 +53,12 @@ class TraceSource final : public RequestSource {
 
   void ended(const Request& request, Time now) override {
     const auto less = [](const Wait& wait, std::int64_t row) { return wait.row < row; };
-    auto wait = std::lower_bound(survey_.waits.begin(), survey_.waits.end(), request.source_row, less);
-    const std::int64_t chain = options_.concurrency ? chain_of(request.source_row) : 0;
-    for (; wait != survey_.waits.end() && wait->row == request.source_row; ++wait) {
+    auto wait = std::lower_bound(survey_.waits.begin(), survey_.waits.end(), request.ticket, less);
+    const std::int64_t chain = options_.concurrency ? chain_of(request.ticket) : 0;
+    for (; wait != survey_.waits.end() && wait->row == request.ticket; ++wait) {
       if (--waiting_for_[wait->follower] == 0) start_follower(wait->follower, chain, now);
     }
-    if (options_.concurrency) end_of_chain(request.source_row, chain, now);
+    if (options_.concurrency) end_of_chain(request.ticket, chain, now);
   }
 
   bool exhausted() const override { return issued_ == limit_; }

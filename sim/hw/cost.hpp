@@ -98,6 +98,12 @@ class Cost {
     used_ |= other.used_;
   }
 
+  /// Tells anew what was busy, for work whose critical time is only a part of what the machine did meanwhile.
+  void set_busy(const Cost& other) {
+    busy = other.busy;
+    used_ |= other.used_;
+  }
+
   /// Other work that runs side by side with this one: the longer of the two is critical, the other one is hidden behind
   /// it. Changes in place, because every cycle is priced through it.
   Cost& beside(const Cost& other) {

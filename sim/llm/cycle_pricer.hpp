@@ -21,6 +21,11 @@ class CyclePricer {
   /// The same without anything kept: what the tests compare with.
   [[nodiscard]] virtual Cost price_from_scratch(const BatchShape& shape) const = 0;
 
+  /// From the end of such a cycle, when the replica's next one may start, until the last of its tokens exist. Above
+  /// zero where tokens are still under way while the machine already takes in what follows. Seconds; the horizon is not
+  /// longer than the price's.
+  [[nodiscard]] virtual Affine lateness(const BatchShape&) const { return {}; }
+
   /// The limited reaches of its operators, in the order in which a batch's sums must stand.
   [[nodiscard]] virtual const std::vector<Reach>& reaches() const = 0;
 };

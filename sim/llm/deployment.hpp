@@ -1,6 +1,7 @@
 // How a model is laid out on the ranks of a tensor-parallel group: what each rank holds and caches.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct WeightSparsity {
   double bits_per_weight = 0;  ///< the same for each weight, kept or not: 1 for a mask
   double products = 1;         ///< share of the products that the device does; 1 = it fills the zeros in and multiplies
 };
+
+/// Which part of every layer a group of devices holds and runs. Embedding, head, norms and residual streams are with
+/// attention; the router is with the experts.
+enum class LayerPart : std::uint8_t { all, attention, feed_forward };
 
 struct Deployment {
   int tensor = 1;  ///< ranks that share every layer
@@ -84,6 +89,11 @@ struct Footprint {
   Bytes state_per_sequence;   ///< constant state
 
   [[nodiscard]] Bytes weights() const { return embedding + head + attention + ffn + router + streams + norms; }
+  [[nodiscard]] Bytes weights(LayerPart part) const {
+    const Bytes feed_forward = ffn + router;
+    if (part == LayerPart::feed_forward) return feed_forward;
+    return part == LayerPart::all ? weights() : weights() - feed_forward;
+  }
 };
 
 /// Throws as `shard` does. `longest` is the length of the longest sequence.

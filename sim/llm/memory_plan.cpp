@@ -26,11 +26,13 @@ constexpr double activation_bytes = 2;
 
 /// Values held for each token in the widest moment of a feed-forward layer on one rank: residual and normalised row,
 /// then both halves of the first product and the activation that is made of them.
-double ffn_values_per_token(const ModelShape& rank) {
+double ffn_values_per_token(const ModelShape& rank, LayerPart part) {
   double widest = 0;
   for (const LayerGroup& group : rank.layers) {
     std::int64_t inner = 0;
-    if (const auto* dense = std::get_if<DenseFfn>(&group.ffn)) {
+    if (part == LayerPart::attention) {
+      // The feed-forward part's rows live where it runs.
+    } else if (const auto* dense = std::get_if<DenseFfn>(&group.ffn)) {
       inner = (dense->gated ? 3 : 2) * dense->width;
     } else if (const auto* moe = std::get_if<MoeFfn>(&group.ffn)) {
       const std::int64_t outer = moe->latent > 0 ? moe->latent : rank.hidden;
@@ -45,7 +47,7 @@ double ffn_values_per_token(const ModelShape& rank) {
 Bytes activation_peak(const ModelShape& model, const ModelShape& rank, const MemorySettings& settings) {
   const double tokens = static_cast<double>(settings.max_num_batched_tokens);
   const double sequences = static_cast<double>(std::min(settings.max_num_seqs, settings.max_num_batched_tokens));
-  const double forward = tokens * ffn_values_per_token(rank) * activation_bytes;
+  const double forward = forward_activations(rank, settings).value;
   // Logits are gathered before sampling, so every rank holds the whole vocabulary.
   const double sampling = tokens * static_cast<double>(rank.hidden) * activation_bytes +
                           sequences * static_cast<double>(model.vocab) * sampler_bytes_per_logit;
@@ -75,12 +77,10 @@ MemoryPlan sum_up(const ModelShape& model, const Deployment& deployment, const M
   MemoryPlan plan;
   plan.budget = settings.device_memory * settings.gpu_memory_utilization;
   plan_sequence(held, settings, plan);
-  if (settings.weights_elsewhere) plan.weights_elsewhere = settings.weights_elsewhere(held.weights());
-  plan.terms = {{"weights", held.weights() - plan.weights_elsewhere},
+  if (settings.weights_elsewhere) plan.weights_elsewhere = settings.weights_elsewhere(held.weights(settings.part));
+  plan.terms = {{"weights", held.weights(settings.part) - plan.weights_elsewhere},
                 {"activations", activation_peak(model, rank, settings)},
-                settings.runtime_reserve ? MemoryTerm{"runtime", *settings.runtime_reserve}
-                : deployment.tensor == 1 ? MemoryTerm{"CUDA context", context_reserve}
-                                         : MemoryTerm{"CUDA context and collectives", collective_reserve}};
+                runtime_term(settings, deployment.tensor)};
   const Bytes left = plan.budget - plan.taken();
   plan.blocks = left.value <= 0 ? 0 : static_cast<std::int64_t>(std::floor(left / plan.block));
   return plan;
@@ -130,6 +130,17 @@ Bytes MemoryPlan::taken() const {
   Bytes sum;
   for (const MemoryTerm& term : terms) sum += term.bytes;
   return sum;
+}
+
+Bytes forward_activations(const ModelShape& rank, const MemorySettings& settings) {
+  return Bytes{static_cast<double>(settings.max_num_batched_tokens) * ffn_values_per_token(rank, settings.part) *
+               activation_bytes};
+}
+
+MemoryTerm runtime_term(const MemorySettings& settings, int ranks) {
+  if (settings.runtime_reserve) return {"runtime", *settings.runtime_reserve};
+  return ranks == 1 ? MemoryTerm{"CUDA context", context_reserve}
+                    : MemoryTerm{"CUDA context and collectives", collective_reserve};
 }
 
 MemoryPlan plan_memory(const ModelShape& model, const Deployment& deployment, const MemorySettings& settings) {

@@ -25,6 +25,8 @@ struct MemorySettings {
   std::function<Bytes(Bytes)> weights_elsewhere = {};
   /// What the runtime keeps of the memory; absent: what CUDA and its libraries keep.
   std::optional<Bytes> runtime_reserve = {};
+  /// Which part of every layer the device holds, `all` or `attention`: the cache is always there.
+  LayerPart part = LayerPart::all;
 };
 
 struct MemoryTerm {
@@ -45,6 +47,12 @@ struct MemoryPlan {
   [[nodiscard]] std::int64_t usable_blocks() const { return blocks - 1; }
   [[nodiscard]] Bytes taken() const;
 };
+
+/// Peak of one rank's activations in a layer: its widest moment over max_num_batched_tokens rows.
+[[nodiscard]] Bytes forward_activations(const ModelShape& rank, const MemorySettings& settings);
+
+/// What the runtime of each of `ranks` devices keeps.
+[[nodiscard]] MemoryTerm runtime_term(const MemorySettings& settings, int ranks);
 
 /// Follows vLLM V1: budget less weights, the peak of a profiling run, and what CUDA and NCCL hold; the rest in whole
 /// blocks. The profiling run's peak is the larger of two moments: the widest feed-forward layer over

@@ -16,20 +16,30 @@ constexpr double collective_bytes = 2;
 /// Appends the operators of one layer group after another. All dimensions are those of the rank.
 class Program {
  public:
-  Program(const ModelShape& rank, const Deployment& deployment)
-      : rank_(rank), deployment_(deployment), activation_bytes_(bytes_per_weight(deployment.activations)) {}
+  Program(const ModelShape& rank, const Deployment& deployment, LayerPart part)
+      : rank_(rank),
+        deployment_(deployment),
+        part_(part),
+        activation_bytes_(bytes_per_weight(deployment.activations)) {}
 
   void add_layers(const LayerGroup& group) {
     count_ = static_cast<double>(group.count);
     small_elements_ = 0;
     small_kernels_ = 0;
-    std::visit([this](const auto& shape) { mix(shape); }, group.attention);
-    if (!std::holds_alternative<NoMixer>(group.attention)) all_reduce("attention all-reduce");
-    std::visit([this](const auto& shape) { ffn(shape); }, group.ffn);
-    if (!std::holds_alternative<NoFfn>(group.ffn)) all_reduce("ffn all-reduce");
-    if (group.streams > 1) mix_streams(group.streams);
-    // Norms, each fused with its residual add: they read and write the residual stream and the normalised rows.
-    small(group.norms, group.norms * 4 * rank_.hidden);
+    if (part_ != LayerPart::feed_forward) {
+      std::visit([this](const auto& shape) { mix(shape); }, group.attention);
+      if (!std::holds_alternative<NoMixer>(group.attention)) all_reduce("attention all-reduce");
+    }
+    if (part_ != LayerPart::attention) {
+      std::visit([this](const auto& shape) { ffn(shape); }, group.ffn);
+      if (!std::holds_alternative<NoFfn>(group.ffn)) all_reduce("ffn all-reduce");
+    }
+    if (part_ != LayerPart::feed_forward) {
+      if (group.streams > 1) mix_streams(group.streams);
+      // Norms, each fused with its residual add: they read and write the residual stream and the normalised rows.
+      small(group.norms, group.norms * 4 * rank_.hidden);
+    }
+    if (small_kernels_ == 0) return;
     place(Elementwise{"norms, rotary, activation", Bytes{small_elements_ * activation_bytes_}, small_kernels_});
   }
 
@@ -253,6 +263,7 @@ class Program {
 
   const ModelShape& rank_;
   const Deployment& deployment_;
+  LayerPart part_;
   double activation_bytes_;
   double count_ = 1;
   double small_elements_ = 0;
@@ -281,12 +292,18 @@ Bytes activation_bytes_per_token(const ModelShape& model) {
   return Bytes{static_cast<double>(model.hidden) * collective_bytes};
 }
 
-std::vector<Placed> cycle_operators(const ModelShape& model, const Deployment& deployment) {
+std::int64_t feed_forward_layers(const ModelShape& model) {
+  std::int64_t count = 0;
+  for (const LayerGroup& group : model.layers) count += std::holds_alternative<NoFfn>(group.ffn) ? 0 : group.count;
+  return count;
+}
+
+std::vector<Placed> cycle_operators(const ModelShape& model, const Deployment& deployment, LayerPart part) {
   const ModelShape rank = shard(model, deployment);
-  Program program(rank, deployment);
-  program.add_embedding();
+  Program program(rank, deployment, part);
+  if (part != LayerPart::feed_forward) program.add_embedding();
   for (const LayerGroup& group : distinct_layers(rank)) program.add_layers(group);
-  program.add_head();
+  if (part != LayerPart::feed_forward) program.add_head();
   std::vector<Placed> placed = program.take();
   if (const std::size_t distinct = limited_reaches(placed).size(); distinct > most_reaches) {
     throw InputError(model.name + " has layers with " + std::to_string(distinct) + " different windows; at most " +

@@ -32,11 +32,15 @@ struct Placed {
 /// Bytes of one token's activations between two layers.
 [[nodiscard]] Bytes activation_bytes_per_token(const ModelShape& model);
 
-/// The operators of a cycle on one of the ranks, which are all alike. Equal layers stand once with their number as
-/// count; the order is that of execution within a layer. Left out, being small: the gather of the input embedding, the
-/// last norm, and the gather of vocabulary-parallel logits. Throws InputError as `shard` does, and where layers have
-/// more distinct reaches than a batch keeps sums of.
-[[nodiscard]] std::vector<Placed> cycle_operators(const ModelShape& model, const Deployment& deployment);
+/// The operators of a cycle on one of the ranks, or those of one part of every layer, which are all alike. Equal layers
+/// stand once with their number as count; the order is that of execution within a layer. Left out, being small: the
+/// gather of the input embedding, the last norm, and the gather of vocabulary-parallel logits. Throws InputError as
+/// `shard` does, and where layers have more distinct reaches than a batch keeps sums of.
+[[nodiscard]] std::vector<Placed> cycle_operators(const ModelShape& model, const Deployment& deployment,
+                                                  LayerPart part = LayerPart::all);
+
+/// How many layers have a feed-forward part: so often a cycle's rows go to it and come back where it lives elsewhere.
+[[nodiscard]] std::int64_t feed_forward_layers(const ModelShape& model);
 
 /// The distinct limited reaches of a program, in order of appearance: those that a batch's sums must tell apart.
 [[nodiscard]] std::vector<Reach> limited_reaches(const std::vector<Placed>& program);

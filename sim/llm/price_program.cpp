@@ -1,99 +1,23 @@
 #include "sim/llm/price_program.hpp"
 
-#include <algorithm>
 #include <utility>
-
-#include "sim/base/error.hpp"
 
 namespace memwall {
 
 PriceProgram::PriceProgram(std::vector<Placed> operators, std::shared_ptr<const DeviceModel> device,
                            std::shared_ptr<const Interconnect> interconnect, CycleOverheads overheads)
-    : device_(std::move(device)),
-      interconnect_(std::move(interconnect)),
+    : operators_(std::move(operators), std::move(device), std::move(interconnect)),
       overheads_(overheads),
-      host_(overheads.host()) {
-  reaches_ = limited_reaches(operators);
-  law(reaches_.size() <= most_reaches, "a batch keeps sums for few limited reaches");
-  for (Placed& placed : operators) {
-    if (auto* attention = std::get_if<Attention>(&placed.work)) {
-      const auto reach = std::find(reaches_.begin(), reaches_.end(), placed.reach);
-      const int place = reach == reaches_.end() ? -1 : static_cast<int>(reach - reaches_.begin());
-      attention_.push_back({placed.count, std::move(*attention), place});
-    } else if (auto* recurrence = std::get_if<Recurrence>(&placed.work)) {
-      states_.push_back({placed.count, std::move(*recurrence)});
-    } else {
-      operators_.push_back(std::move(placed));
-    }
-  }
-}
-
-Cost PriceProgram::rows_cost(Driver driver, double rows) const {
-  struct Price {
-    const DeviceModel& device;
-    const Interconnect& interconnect;
-    double rows;
-    Cost operator()(const Gemm& work) const { return device.gemm(work, rows); }
-    Cost operator()(const Experts& work) const { return device.experts(work, rows); }
-    Cost operator()(const Elementwise& work) const { return device.elementwise(work, rows); }
-    Cost operator()(const AllReduce& work) const {
-      return interconnect.all_reduce(work.ranks, work.bytes_per_row * rows);
-    }
-    Cost operator()(const Attention&) const { return {}; }
-    Cost operator()(const Recurrence&) const { return {}; }
-  };
-  Cost sum;
-  if (rows <= 0) return sum;
-  for (const Placed& placed : operators_) {
-    if (placed.driver != driver) continue;
-    sum.add(std::visit(Price{*device_, *interconnect_, rows}, placed.work), placed.count);
-  }
-  return sum;
-}
-
-const Cost& PriceProgram::kept(Driver driver, std::int64_t rows) {
-  Kept& kept = driver == Driver::tokens ? by_tokens_ : by_sampled_;
-  const auto i = static_cast<std::size_t>(rows);
-  if (i >= kept.place.size()) kept.place.resize(i + 1, -1);
-  if (kept.place[i] < 0) {
-    kept.place[i] = static_cast<std::int32_t>(kept.costs.size());
-    kept.costs.push_back(rows_cost(driver, static_cast<double>(rows)));
-  }
-  return kept.costs[static_cast<std::size_t>(kept.place[i])];
-}
-
-void PriceProgram::add_attention(const BatchShape& shape, Cost& cost) const {
-  for (const PlacedAttention& placed : attention_) {
-    const auto [context, amount] = attention_work(shape, placed.reach);
-    if (shape.decode_sequences > 0) {
-      cost.add(device_->decode_attention(placed.work, static_cast<double>(shape.decode_sequences), context),
-               placed.count);
-    }
-    if (shape.prefill_tokens > 0) cost.add(device_->prefill_attention(placed.work, amount), placed.count);
-  }
-}
-
-void PriceProgram::add_states(const BatchShape& shape, Cost& cost) const {
-  const auto sequences = static_cast<double>(shape.decode_sequences + shape.prefill_sequences);
-  for (const PlacedRecurrence& placed : states_) {
-    cost.add(device_->recurrence(placed.work, sequences, static_cast<double>(shape.tokens)), placed.count);
-  }
-}
+      host_(overheads.host()) {}
 
 const Cost& PriceProgram::price(const BatchShape& shape) {
-  answer_ = kept(Driver::tokens, shape.padded);
-  if (shape.sampled > 0) answer_ += kept(Driver::sampled, shape.sampled);
-  add_attention(shape, answer_);
-  add_states(shape, answer_);
+  answer_ = operators_.price(shape);
   overheads_.add_to(answer_, host_, shape.sampled);
   return answer_;
 }
 
 Cost PriceProgram::price_from_scratch(const BatchShape& shape) const {
-  Cost cost = rows_cost(Driver::tokens, static_cast<double>(shape.padded));
-  cost += rows_cost(Driver::sampled, static_cast<double>(shape.sampled));
-  add_attention(shape, cost);
-  add_states(shape, cost);
+  Cost cost = operators_.price_from_scratch(shape);
   overheads_.add_to(cost, host_, shape.sampled);
   return cost;
 }

@@ -1,23 +1,16 @@
 // The operators of a deployment folded into a program that prices a batch in well under a microsecond.
 #pragma once
 
-#include <cstdint>
-#include <deque>
 #include <memory>
 #include <vector>
 
-#include "sim/hw/device.hpp"
-#include "sim/hw/interconnect.hpp"
-#include "sim/llm/attention_work.hpp"
-#include "sim/llm/batch_shape.hpp"
 #include "sim/llm/cycle_overheads.hpp"
 #include "sim/llm/cycle_pricer.hpp"
-#include "sim/llm/operators.hpp"
+#include "sim/llm/operator_sum.hpp"
 
 namespace memwall {
 
-/// Cycles of a machine that runs one operator after another. What depends on the number of rows alone is kept after its
-/// first use.
+/// Cycles of a machine that runs one operator after another.
 class PriceProgram final : public CyclePricer {
  public:
   PriceProgram(std::vector<Placed> operators, std::shared_ptr<const DeviceModel> device,
@@ -26,39 +19,12 @@ class PriceProgram final : public CyclePricer {
   [[nodiscard]] const Cost& price(const BatchShape& shape) override;
   [[nodiscard]] Cost price_from_scratch(const BatchShape& shape) const override;
 
-  [[nodiscard]] const std::vector<Reach>& reaches() const override { return reaches_; }
+  [[nodiscard]] const std::vector<Reach>& reaches() const override { return operators_.reaches(); }
 
  private:
-  [[nodiscard]] Cost rows_cost(Driver driver, double rows) const;
-  [[nodiscard]] const Cost& kept(Driver driver, std::int64_t rows);
-  void add_attention(const BatchShape& shape, Cost& cost) const;
-  void add_states(const BatchShape& shape, Cost& cost) const;
-
-  struct Kept {
-    std::vector<std::int32_t> place;  ///< by rows; -1 = not priced yet
-    std::deque<Cost> costs;
-  };
-
-  std::vector<Placed> operators_;
-  struct PlacedAttention {
-    double count;
-    Attention work;
-    int reach;  ///< place in `reaches_`; -1 = all keys
-  };
-  struct PlacedRecurrence {
-    double count;
-    Recurrence work;
-  };
-
-  std::vector<Reach> reaches_;
-  std::vector<PlacedAttention> attention_;
-  std::vector<PlacedRecurrence> states_;
-  std::shared_ptr<const DeviceModel> device_;
-  std::shared_ptr<const Interconnect> interconnect_;
+  OperatorSum operators_;
   CycleOverheads overheads_;
   Cost host_;
-  Kept by_tokens_;
-  Kept by_sampled_;
   Cost answer_;
 };
 

@@ -5,51 +5,9 @@
 
 #include "sim/base/error.hpp"
 #include "sim/llm/attention_work.hpp"
+#include "sim/llm/spatial_share.hpp"
 
 namespace memwall {
-namespace {
-
-/// The part of an operator that one of `devices` devices does, all doing the same.
-struct Share {
-  double devices;
-
-  Gemm operator()(Gemm work) const {
-    work.weights = work.weights / devices;
-    work.activations_per_row = work.activations_per_row / devices;
-    work.flops_per_row = work.flops_per_row / devices;
-    return work;
-  }
-  Experts operator()(Experts work) const {
-    work.weights_per_expert = work.weights_per_expert / devices;
-    work.activations_per_row = work.activations_per_row / devices;
-    work.flops_per_row = work.flops_per_row / devices;
-    return work;
-  }
-  Attention operator()(Attention work) const {
-    work.kv_per_token = work.kv_per_token / devices;
-    work.flops_per_pair = work.flops_per_pair / devices;
-    work.flops_per_decode_pair = work.flops_per_decode_pair / devices;
-    return work;
-  }
-  Recurrence operator()(Recurrence work) const {
-    work.state = work.state / devices;
-    work.activations_per_row = work.activations_per_row / devices;
-    work.flops_per_row = work.flops_per_row / devices;
-    return work;
-  }
-  Elementwise operator()(Elementwise work) const {
-    work.bytes_per_row = work.bytes_per_row / devices;
-    return work;
-  }
-  AllReduce operator()(const AllReduce&) const {
-    throw LogicError("a model that is laid out in space is not divided into ranks");
-  }
-};
-
-bool is_matrix_operator(const Work& work) { return !std::holds_alternative<Elementwise>(work); }
-
-}  // namespace
-
 SpatialProgram::SpatialProgram(std::vector<Placed> operators, std::shared_ptr<const DeviceModel> device, double layers,
                                double devices, Bytes activations_per_token, CycleOverheads overheads)
     : operators_(std::move(operators)), device_(std::move(device)), overheads_(overheads), host_(overheads.host()) {
@@ -61,7 +19,7 @@ SpatialProgram::SpatialProgram(std::vector<Placed> operators, std::shared_ptr<co
   reaches_ = limited_reaches(operators_);
   double fills = 0;
   for (Placed& placed : operators_) {
-    placed.work = std::visit([each](const auto& work) { return Work(Share{each}(work)); }, placed.work);
+    placed.work = share_of(placed.work, each);
     if (is_matrix_operator(placed.work)) fills += placed.count;
     const auto reach = std::find(reaches_.begin(), reaches_.end(), placed.reach);
     const bool limited = std::holds_alternative<Attention>(placed.work) && reach != reaches_.end();
@@ -125,36 +83,54 @@ Cost SpatialProgram::states(double sequences, double tokens) const {
   return sum;
 }
 
-Cost SpatialProgram::price_from_scratch(const BatchShape& shape) const {
-  Cost trip;      // of the longest way that a token goes
-  Cost all_work;  // of every slot, at every place
+SpatialProgram::Flow SpatialProgram::flow(const BatchShape& shape) const {
+  Flow out;
   const auto sequences = static_cast<double>(shape.decode_sequences);
   if (shape.decode_sequences > 0) {
     // A token attends to the mean context: the sums of a batch do not tell the longest one.
     Cost attention = decode_attention(shape);
     attention += states(sequences, static_cast<double>(shape.decode_tokens));
-    trip = token_;
-    trip.add(attention, 1 / sequences);
-    trip += head_;
-    all_work = token_.times(static_cast<double>(shape.decode_tokens));
-    all_work += attention;
+    Cost slot = token_;
+    slot.add(attention, 1 / sequences);
+    slot += head_;
+    out.trip = slot;
+    out.last_slot = slot.total();
+    out.all_work = token_.times(static_cast<double>(shape.decode_tokens));
+    out.all_work += attention;
   }
   if (shape.prefill_tokens > 0) {
     const double slots = static_cast<double>(shape.prefill_tokens) / prompt_slot_;
     Cost attention = prefill_attention(shape);
     attention += states(static_cast<double>(shape.prefill_sequences), static_cast<double>(shape.prefill_tokens));
-    Cost way = prompt_slot_work_;
-    way.add(attention, 1 / std::max(1.0, slots));
-    way += head_;
-    trip.beside(way);
-    all_work += prompt_slot_work_.times(slots);
-    all_work += attention;
+    Cost slot = prompt_slot_work_;
+    slot.add(attention, 1 / std::max(1.0, slots));
+    slot += head_;
+    out.last_slot = slot.total();
+    out.trip.beside(slot);
+    out.all_work += prompt_slot_work_.times(slots);
+    out.all_work += attention;
   }
-  all_work += head_.times(static_cast<double>(shape.sampled));
-  trip.then(Tier::pipeline, Affine::constant(latency_.value));
-  trip.beside(all_work.times(1 / places_));
-  overheads_.add_to(trip, host_, shape.sampled);
-  return trip;
+  out.all_work += head_.times(static_cast<double>(shape.sampled));
+  out.trip.then(Tier::pipeline, Affine::constant(latency_.value));
+  return out;
+}
+
+Cost SpatialProgram::price_from_scratch(const BatchShape& shape) const {
+  Flow flow = this->flow(shape);
+  flow.trip.beside(flow.all_work.times(1 / places_));
+  overheads_.add_to(flow.trip, host_, shape.sampled);
+  return flow.trip;
+}
+
+// The last slot enters when the first place has worked off all others, and needs a whole trip from there.
+Affine SpatialProgram::lateness(const BatchShape& shape) const {
+  const Flow flow = this->flow(shape);
+  const Contest contest = larger(flow.trip.total(), flow.all_work.total() / places_);
+  const Affine shorter = contest.first_wins ? flow.all_work.total() / places_ : flow.trip.total();
+  Affine late = shorter + flow.last_slot / places_ * -1.0;
+  late.horizon = contest.horizon;
+  if (late.value <= 0) return {0, 0, late.horizon};
+  return late;
 }
 
 }  // namespace memwall

@@ -15,8 +15,8 @@ namespace memwall {
 /// A cycle gives every running sequence one token and takes max(trip, slots x time of a place): the trip is what one
 /// token needs through all layers, the other what the places need for all slots. The layers are taken as evenly spread,
 /// so a place needs the work of a slot over the number of places. Fill, hops and hand-overs are tier `pipeline`; they
-/// lengthen the trip and occupy nobody. A token counts as there at the end of its cycle; with many slots the last ones
-/// come out up to a trip later, which their next cycle hides.
+/// lengthen the trip and occupy nobody. Slots enter one after another, so the last of a cycle's tokens exist up to a
+/// trip after the first place is free again: `lateness`.
 class SpatialProgram final : public CyclePricer {
  public:
   /// `operators` are those of the whole model on one device (cycle_operators without tensor parallelism); `device` must
@@ -30,6 +30,8 @@ class SpatialProgram final : public CyclePricer {
   }
   [[nodiscard]] Cost price_from_scratch(const BatchShape& shape) const override;
 
+  [[nodiscard]] Affine lateness(const BatchShape& shape) const override;
+
   [[nodiscard]] const std::vector<Reach>& reaches() const override { return reaches_; }
 
   /// Time of one slot's hops, fills and hand-overs.
@@ -37,6 +39,12 @@ class SpatialProgram final : public CyclePricer {
   [[nodiscard]] double places() const { return places_; }
 
  private:
+  struct Flow {
+    Cost trip;         ///< of the longest way that a token goes
+    Cost all_work;     ///< of every slot, at every place
+    Affine last_slot;  ///< work of the slot that enters last, at every place
+  };
+  [[nodiscard]] Flow flow(const BatchShape& shape) const;
   [[nodiscard]] Cost work(Driver driver, double rows) const;
   [[nodiscard]] Cost decode_attention(const BatchShape& shape) const;
   [[nodiscard]] Cost prefill_attention(const BatchShape& shape) const;

@@ -1,6 +1,7 @@
 #include "sim/scenario/build.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "sim/base/units.hpp"
 #include "sim/llm/layer_kinds.hpp"
@@ -8,6 +9,8 @@
 #include "sim/llm/price_program.hpp"
 #include "sim/llm/spatial_memory.hpp"
 #include "sim/llm/spatial_program.hpp"
+#include "sim/scenario/build_feed_forward.hpp"
+#include "sim/scenario/versions.hpp"
 
 namespace memwall {
 namespace {
@@ -30,6 +33,7 @@ class Builder {
     }
     open_workloads();
     for (const PoolSpec& pool : scenario_.pools) built_.pools.push_back(build_pool(pool));
+    note_data_version();
     return std::move(built_);
   }
 
@@ -54,11 +58,18 @@ class Builder {
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
     pool.deployment = deploy(model, pool.model, *pool.device, spec.tensor);
-    check_layers(pool);
-    if (auto placed = pool.device->holding(footprint(pool.model, pool.deployment).weights())) {
+    const LayerPart part = spec.feed_forward ? LayerPart::attention : LayerPart::all;
+    check_layers(pool, *pool.device, part);
+    if (auto placed = pool.device->holding(footprint(pool.model, pool.deployment).weights(part))) {
       pool.device = std::move(placed);
     }
     const bool spatial = pool.device->spatial() != nullptr;
+    if (spatial && spec.feed_forward) {
+      throw InputError("pool \"" + spec.name +
+                       "\": with \"ffn\", the pool's own device keeps attention and runs every "
+                       "layer of it together; layers are laid out on " +
+                       spec.device + ", which can only be the device of \"ffn\"");
+    }
     check_layout(spec, spatial);
     if (!spatial) check_interconnect(spec);
 
@@ -69,6 +80,7 @@ class Builder {
     engine.max_num_batched_tokens = spec.engine.max_num_batched_tokens.value_or(info.default_max_num_batched_tokens);
     engine.max_model_len = spec.engine.max_model_len.value_or(pool.model.max_position);
     plan_blocks(pool, spatial);
+    if (spec.feed_forward) add_feed_forward(pool, model);
 
     pool.engine.pool = PoolId{static_cast<std::int32_t>(built_.pools.size())};
     pool.engine.padding = GraphPadding(0);
@@ -97,10 +109,45 @@ class Builder {
     }
   }
 
-  static void check_layers(const BuiltPool& pool) {
+  void note_data_version() {
+    const std::vector<std::string>& folders = options_.directories;
+    std::set<std::string> texts;
+    for (const PoolSpec& pool : scenario_.pools) {
+      texts.insert(catalogue_.device_text(pool.device, folders));
+      texts.insert(models_.text(scenario_.models.at(pool.model).config, folders));
+    }
+    for (const PoolSpec& pool : scenario_.pools) {
+      if (!pool.feed_forward) continue;
+      texts.insert(catalogue_.device_text(pool.feed_forward->device, folders));
+      const std::string& links = pool.feed_forward->interconnect;
+      if (!links.empty()) texts.insert(catalogue_.interconnect_text(links, folders));
+    }
+    if (built_.interconnect) texts.insert(catalogue_.interconnect_text(scenario_.interconnect, folders));
+    built_.data_version = data_version(texts);
+  }
+
+  void add_feed_forward(BuiltPool& pool, const ModelSpec& model) {
+    const FeedForwardSpec& spec = *pool.spec.feed_forward;
+    const auto device = catalogue_.device(spec.device, options_.directories);
+    note(spec.device, device->info().provenance);
+    check_layers(pool, *device, LayerPart::feed_forward);
+    std::shared_ptr<const Interconnect> links;
+    if (!spec.interconnect.empty()) {
+      links = catalogue_.interconnect(spec.interconnect, options_.directories);
+      note(spec.interconnect, links->provenance());
+    }
+    pool.feed_forward = build_feed_forward(pool, deploy(model, pool.model, *device, spec.tensor), device, links);
+    note("pool " + pool.spec.name,
+         {{"/ffn/link/bandwidth", units::format(spec.link_bandwidth), Basis::estimate, "the scenario", std::nullopt},
+          {"/ffn/link/latency", units::format(spec.link_latency), Basis::estimate, "the scenario", std::nullopt}});
+  }
+
+  static void check_layers(const BuiltPool& pool, const DeviceModel& device, LayerPart part) {
     std::vector<Fault> faults;
     for (const LayerKind kind : layer_kinds(pool.model)) {
-      const auto why = pool.device->refusal(kind);
+      const bool feed_forward = kind == LayerKind::feed_forward || kind == LayerKind::mixture_of_experts;
+      if (part == (feed_forward ? LayerPart::attention : LayerPart::feed_forward)) continue;
+      const auto why = device.refusal(kind);
       if (why)
         faults.push_back({"", 0, "", "pool \"" + pool.spec.name + "\" cannot run " + pool.model.name + ": " + *why});
     }
@@ -130,6 +177,7 @@ class Builder {
     settings.block_size = engine.block_size;
     settings.weights_elsewhere = [&pool](Bytes weights) { return pool.device->weights_elsewhere(weights); };
     settings.runtime_reserve = pool.device->info().runtime_reserve;
+    settings.part = pool.spec.feed_forward ? LayerPart::attention : LayerPart::all;
     pool.devices_per_replica = pool.spec.tensor;
     if (spatial) {
       SpatialMemory memory = plan_spatial_memory(pool.model, pool.deployment, settings, pool.spec.count);
@@ -208,6 +256,7 @@ std::string_view default_schedule_time(bool asynchronous) {
 std::string_view default_sampling_time() { return "60 us"; }
 
 std::unique_ptr<CyclePricer> cycle_pricer(const BuiltPool& pool, std::shared_ptr<const Interconnect> interconnect) {
+  if (pool.feed_forward) return std::make_unique<SplitProgram>(split_program(pool, std::move(interconnect)));
   std::vector<Placed> operators = cycle_operators(pool.model, pool.deployment);
   if (pool.device->spatial() == nullptr) {
     return std::make_unique<PriceProgram>(std::move(operators), pool.device, std::move(interconnect), pool.overheads);

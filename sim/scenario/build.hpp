@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,10 +13,20 @@
 #include "sim/llm/deployment.hpp"
 #include "sim/llm/memory_plan.hpp"
 #include "sim/llm/model.hpp"
+#include "sim/llm/split_memory.hpp"
+#include "sim/llm/split_program.hpp"
 #include "sim/scenario/spec.hpp"
 #include "sim/serve/cluster.hpp"
 
 namespace memwall {
+
+/// The second group of devices of a pool's replicas, as built.
+struct BuiltFeedForward {
+  std::shared_ptr<const DeviceModel> device;
+  std::shared_ptr<const Interconnect> interconnect;  ///< null where one device, or none of them, shares a layer
+  Deployment deployment;
+  SplitMemory memory;
+};
 
 /// A pool with everything that was derived for it, for the report and for `explain`.
 struct BuiltPool {
@@ -27,15 +38,20 @@ struct BuiltPool {
   EngineSpec engine;
   CycleOverheads overheads;
 
-  std::int64_t devices_per_replica = 1;
+  std::int64_t devices_per_replica = 1;          ///< of the pool's own device
+  std::optional<BuiltFeedForward> feed_forward;  ///< set where `spec.feed_forward` is
 
-  [[nodiscard]] std::int64_t devices() const { return spec.replicas * devices_per_replica; }
+  /// Of both groups.
+  [[nodiscard]] std::int64_t devices() const {
+    return spec.replicas * (devices_per_replica + (feed_forward ? feed_forward->memory.devices : 0));
+  }
 };
 
 struct Built {
   std::vector<BuiltPool> pools;
   std::shared_ptr<const Interconnect> interconnect;  ///< null where every replica is one device
   std::vector<WorkloadSetup> workloads;
+  std::string data_version;            ///< hash of the files of devices, links and models, see versions.hpp
   std::vector<Provenance> provenance;  ///< every number that came from a catalogue or is an assumption of ours
 };
 
@@ -59,6 +75,9 @@ struct BuildOptions {
 /// What prices the cycles of a pool's replicas.
 [[nodiscard]] std::unique_ptr<CyclePricer> cycle_pricer(const BuiltPool& pool,
                                                         std::shared_ptr<const Interconnect> interconnect);
+
+/// The same for a pool whose replicas have two groups of devices.
+[[nodiscard]] SplitProgram split_program(const BuiltPool& pool, std::shared_ptr<const Interconnect> interconnect);
 
 /// The pools as the cluster wants them.
 [[nodiscard]] std::vector<PoolSetup> pool_setups(const Built& built);

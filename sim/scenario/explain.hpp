@@ -20,14 +20,32 @@ struct ChosenValue {
   std::string from;
 };
 
+/// One group of devices, or a direction of the link between two, in a cycle whose parts take turns on them.
+struct ExplainedStage {
+  std::string name;
+  Seconds visit;   ///< of one part
+  Seconds served;  ///< all parts, one after another
+};
+
 /// A cycle with its price. Costs are those of its first moment: attention grows from there.
 struct ExplainedCycle {
   std::string name;
   BatchShape shape;
   Cost cost;
+  Affine lateness;                     ///< seconds from its end until its last token exists
+  std::vector<ExplainedStage> stages;  ///< empty where one group of devices does everything
+  std::int64_t parts = 1;
 
   /// The tier with the largest critical time, ties to the earlier one.
   [[nodiscard]] Tier bottleneck() const;
+};
+
+/// The second group of devices of a replica.
+struct ExplainedFeedForward {
+  std::string device;
+  Deployment deployment;
+  SplitMemory memory;
+  Bytes link_bytes_per_token;  ///< both directions, all layers
 };
 
 struct ExplainedPool {
@@ -39,6 +57,7 @@ struct ExplainedPool {
   std::vector<ChosenValue> chosen;
   Deployment deployment;
   Footprint held;  ///< on one device
+  std::optional<ExplainedFeedForward> feed_forward;
   MemoryPlan memory;
   Bytes device_memory;
   double utilization = 0;

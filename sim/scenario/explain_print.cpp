@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <vector>
 
 #include "sim/base/units.hpp"
 #include "sim/config/json_writer.hpp"
@@ -15,14 +16,18 @@ struct Part {
   Bytes bytes;
 };
 
-std::array<Part, 7> parts_of(const Footprint& held) {
-  return {{{"embedding", held.embedding},
-           {"head", held.head},
-           {"attention", held.attention},
-           {"feed-forward", held.ffn},
-           {"router", held.router},
-           {"stream mixing", held.streams},
-           {"norms", held.norms}}};
+std::vector<Part> parts_of(const ExplainedPool& pool) {
+  const Footprint& held = pool.held;
+  if (pool.feed_forward) {
+    return {{"embedding", held.embedding},
+            {"head", held.head},
+            {"attention", held.attention},
+            {"stream mixing", held.streams},
+            {"norms", held.norms}};
+  }
+  return {{"embedding", held.embedding}, {"head", held.head},     {"attention", held.attention},
+          {"feed-forward", held.ffn},    {"router", held.router}, {"stream mixing", held.streams},
+          {"norms", held.norms}};
 }
 
 /// What the sum of the memory rests on: weights are counted, the rest was fitted to engines' logs.
@@ -46,10 +51,10 @@ void add_chosen(std::string& out, const ExplainedPool& pool) {
 
 void add_memory(std::string& out, const ExplainedPool& pool) {
   out += fmt::format("\n  weights on one of {} devices\n", pool.devices);
-  for (const Part& part : parts_of(pool.held)) {
+  for (const Part& part : parts_of(pool)) {
     if (part.bytes.value > 0) out += amount(part.name, part.bytes);
   }
-  out += amount("sum", pool.held.weights());
+  out += amount("sum", pool.held.weights(pool.feed_forward ? LayerPart::attention : LayerPart::all));
   out += fmt::format("\n  memory of one device\n");
   out +=
       amount("budget", pool.memory.budget, fmt::format("{} x {:g}", gigabytes(pool.device_memory), pool.utilization));
@@ -72,11 +77,32 @@ void add_memory(std::string& out, const ExplainedPool& pool) {
   }
 }
 
+void add_feed_forward(std::string& out, const ExplainedPool& pool) {
+  if (!pool.feed_forward) return;
+  const ExplainedFeedForward& ffn = *pool.feed_forward;
+  out += fmt::format("\n  feed-forward parts on {} x {}, weights {}, products in {}\n", ffn.memory.devices, ffn.device,
+                     name(ffn.deployment.weights), name(ffn.deployment.compute));
+  out += amount("budget", ffn.memory.budget);
+  for (const MemoryTerm& term : ffn.memory.terms) out += amount("- " + term.name, term.bytes, basis_of(term));
+  out += fmt::format("    {:<34}{:>14}   both ways, all layers\n", "over the link for each token",
+                     fmt::format("{:.0f} B", ffn.link_bytes_per_token.value));
+}
+
+void add_stages(std::string& out, const ExplainedCycle& cycle) {
+  for (const ExplainedStage& stage : cycle.stages) {
+    out += fmt::format("      {:<26}{:>12}   a visit; {} for all {} parts\n", stage.name,
+                       milliseconds(stage.visit.value), milliseconds(stage.served.value), cycle.parts);
+  }
+}
+
 void add_cycles(std::string& out, const ExplainedPool& pool) {
   out += fmt::format("\n  price of a cycle ({} tokens behind each decoding sequence)\n", explained_context);
   for (const ExplainedCycle& cycle : pool.cycles) {
     const double total = cycle.cost.total().value;
-    out += fmt::format("    {:<28}{:>12}   bottleneck {}\n", cycle.name, milliseconds(total), name(cycle.bottleneck()));
+    out += fmt::format("    {:<28}{:>12}   bottleneck {}", cycle.name, milliseconds(total), name(cycle.bottleneck()));
+    if (cycle.lateness.value > 0) out += fmt::format("; its last token {} later", milliseconds(cycle.lateness.value));
+    out += "\n";
+    add_stages(out, cycle);
     for (std::size_t i = 0; i < tier_count; ++i) {
       const double critical = cycle.cost.critical.at[i].value;
       const double busy = cycle.cost.busy.at[i].value;
@@ -99,6 +125,15 @@ void write_cycle(JsonWriter& json, const ExplainedCycle& cycle) {
   json.member("decode_tokens", cycle.shape.decode_tokens).member("decode_context", cycle.shape.decode_context);
   json.member("prefill_tokens", cycle.shape.prefill_tokens).member("padded_tokens", cycle.shape.padded);
   json.member("seconds", cycle.cost.total().value).member("bottleneck", name(cycle.bottleneck()));
+  json.member("lateness_s", cycle.lateness.value);
+  if (!cycle.stages.empty()) {
+    json.member("parts", cycle.parts).key("stages").begin_list();
+    for (const ExplainedStage& stage : cycle.stages) {
+      json.begin_object().member("name", stage.name).member("visit_s", stage.visit.value);
+      json.member("served_s", stage.served.value).end_object();
+    }
+    json.end_list();
+  }
   for (const bool critical : {true, false}) {
     json.key(critical ? "critical_s" : "busy_s").begin_object();
     for (std::size_t i = 0; i < tier_count; ++i) {
@@ -110,6 +145,17 @@ void write_cycle(JsonWriter& json, const ExplainedCycle& cycle) {
   json.end_object();
 }
 
+void write_feed_forward(JsonWriter& json, const ExplainedFeedForward& ffn) {
+  json.key("ffn").begin_object().member("device", ffn.device).member("devices", ffn.memory.devices);
+  json.member("weights", name(ffn.deployment.weights)).member("products_in", name(ffn.deployment.compute));
+  json.member("budget_bytes", ffn.memory.budget.value).key("terms").begin_list();
+  for (const MemoryTerm& term : ffn.memory.terms) {
+    json.begin_object().member("name", term.name).member("bytes", term.bytes.value);
+    json.member("basis", basis_of(term)).end_object();
+  }
+  json.end_list().member("link_bytes_per_token", ffn.link_bytes_per_token.value).end_object();
+}
+
 void write_pool(JsonWriter& json, const ExplainedPool& pool) {
   json.begin_object().member("name", pool.name).member("device", pool.device).member("model", pool.model);
   json.member("replicas", pool.replicas).member("devices", pool.devices).key("settings").begin_list();
@@ -117,7 +163,7 @@ void write_pool(JsonWriter& json, const ExplainedPool& pool) {
     json.begin_object().member("key", each.key).member("value", each.value).member("from", each.from).end_object();
   }
   json.end_list().key("weight_bytes").begin_object();
-  for (const Part& part : parts_of(pool.held)) json.member(part.name, part.bytes.value);
+  for (const Part& part : parts_of(pool)) json.member(part.name, part.bytes.value);
   json.end_object().key("memory").begin_object();
   json.member("device_bytes", pool.device_memory.value).member("utilization", pool.utilization);
   json.member("budget_bytes", pool.memory.budget.value).key("terms").begin_list();
@@ -129,7 +175,9 @@ void write_pool(JsonWriter& json, const ExplainedPool& pool) {
   json.member("bytes_per_sequence", pool.memory.sequence.value)
       .member("blocks_per_sequence", pool.memory.sequence_blocks);
   json.member("block_bytes", pool.memory.block.value).member("block_size", pool.block_size);
-  json.member("blocks", pool.blocks).end_object().key("ridge_batch_tokens");
+  json.member("blocks", pool.blocks).end_object();
+  if (pool.feed_forward) write_feed_forward(json, *pool.feed_forward);
+  json.key("ridge_batch_tokens");
   if (pool.ridge) {
     json.value(*pool.ridge);
   } else {
@@ -149,6 +197,7 @@ std::string text(const Explanation& explanation) {
                        pool.replicas == 1 ? "replica" : "replicas", pool.devices, pool.device, pool.model);
     add_chosen(out, pool);
     add_memory(out, pool);
+    add_feed_forward(out, pool);
     add_cycles(out, pool);
     out += "\n";
   }

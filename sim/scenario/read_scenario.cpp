@@ -2,6 +2,7 @@
 
 #include "sim/base/suggest.hpp"
 #include "sim/scenario/read_engine.hpp"
+#include "sim/scenario/read_feed_forward.hpp"
 #include "sim/scenario/spec.hpp"
 #include "sim/serve/router/router.hpp"
 
@@ -60,9 +61,10 @@ class ScenarioReader {
   void read_pool(Reader& r) {
     PoolSpec pool;
     pool.name = r.text("name", "pool" + std::to_string(scenario_.pools.size() + 1), "what reports call it");
-    r.reserve("groups", std::nullopt,
-              "replicas of several kinds of devices are planned and not built yet; write the pool's \"device\" and "
-              "\"parallelism\" instead");
+    r.reserve(
+        "groups", std::nullopt,
+        "a free list of groups is planned and not built yet; write the pool's \"device\" and \"parallelism\", and "
+        "\"ffn\" for a second group that holds the feed-forward parts");
     for (const std::string_view role : {"prefill", "decode", "draft"}) {
       r.reserve("role", role,
                 "pools that do one part of the work are planned and not built yet; write \"mixed\" or leave it out");
@@ -86,6 +88,21 @@ class ScenarioReader {
       pool.tensor = static_cast<int>(
           p.integer("tensor", {.fallback = 1, .low = 1, .high = 1024}, "devices that share every layer"));
     });
+    if (r.has("ffn")) {
+      r.object("ffn", false,
+               "a second group of devices in each replica that holds the feed-forward part of every layer; the pool's "
+               "own device keeps attention and the KV cache",
+               [&](Reader& ffn) {
+                 pool.feed_forward = read_feed_forward(
+                     ffn,
+                     [this](Reader& f, std::string_view key, const std::string& device) {
+                       check_name(f, key, device, catalogue_.device_names());
+                     },
+                     [this](Reader& f, std::string_view key, const std::string& links) {
+                       check_name(f, key, links, catalogue_.interconnect_names());
+                     });
+               });
+    }
     r.object("engine", false, "the serving engine and its settings",
              [&pool](Reader& e) { pool.engine = read_engine(e); });
     scenario_.pools.push_back(std::move(pool));

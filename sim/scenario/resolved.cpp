@@ -79,6 +79,9 @@ json::Node resolved_scenario(const LoadedScenario& loaded, const Built& built) {
     if (pool.device->spatial() != nullptr)
       fill(pools.items[i], "count", std::to_string(pool.devices_per_replica),
            std::array<std::string_view, 1>{"parallelism"});
+    if (pool.feed_forward && pool.feed_forward->device->spatial() != nullptr)
+      fill(child(pools.items[i], "ffn"), "count", std::to_string(pool.feed_forward->memory.devices),
+           std::array<std::string_view, 1>{"parallelism"});
     fill_engine(child(pools.items[i], "engine"), pool);
     json::Node* map = root.find("models");
     json::Node* one = map == nullptr ? nullptr : map->find(pool.spec.model);

@@ -11,6 +11,8 @@
 
 #include "sim/base/quantity.hpp"
 #include "sim/base/reader.hpp"
+#include "sim/base/tier.hpp"
+#include "sim/hw/precision.hpp"
 #include "sim/metrics/slo.hpp"
 #include "sim/scenario/catalogue.hpp"
 #include "sim/scenario/model_spec.hpp"
@@ -32,6 +34,20 @@ struct EngineKeys {
   std::optional<Seconds> sampling_time_per_sequence;  ///< absent: by device
 };
 
+/// The second group of devices of a replica, which holds the feed-forward part of every layer.
+struct FeedForwardSpec {
+  std::string device;
+  std::optional<std::int64_t> count;  ///< devices that the layers are laid out on; absent: as few as fit
+  int tensor = 1;                     ///< devices that share every layer
+  std::string interconnect;           ///< between the devices of the group; needed above one that share layers
+  std::int64_t micro_batches = 2;
+  BytesPerSecond link_bandwidth;  ///< of each device of the attention group, one direction
+  Seconds link_latency;
+  Tier link_tier = Tier::scale_out;
+  Precision there = Precision::bf16;  ///< format of activations on their way to the feed-forward part
+  Precision back = Precision::bf16;
+};
+
 struct PoolSpec {
   std::string name;
   std::string device;
@@ -39,6 +55,7 @@ struct PoolSpec {
   std::int32_t replicas = 1;
   int tensor = 1;                     ///< devices of a replica that share every layer
   std::optional<std::int64_t> count;  ///< devices of a replica that the layers are laid out on; absent: as few as fit
+  std::optional<FeedForwardSpec> feed_forward;  ///< absent: the pool's device holds whole layers
   EngineKeys engine;
 };
 

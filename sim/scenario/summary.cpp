@@ -9,6 +9,7 @@
 #include "sim/config/json_writer.hpp"
 #include "sim/scenario/resolved.hpp"
 #include "sim/scenario/saturation.hpp"
+#include "sim/scenario/versions.hpp"
 
 namespace memwall {
 namespace {
@@ -48,7 +49,9 @@ class SummaryWriter {
   std::string write_all(std::string_view version) {
     const Results& r = outcome_.results;
     json_.begin_object().member("schema", 1);
-    json_.key("versions").begin_object().member("program", version).member("device_data", version).end_object();
+    json_.key("versions").begin_object().member("program", version);
+    json_.member("scenario", scenario_version(loaded_.resolved));
+    json_.member("device_data", outcome_.built.data_version).end_object();
     json_.key("scenario").value(resolved_scenario(loaded_, outcome_.built));
     json_.member("seed", loaded_.scenario.seed).member("digest", fmt::format("{:016x}", r.digest));
     json_.member("duration_s", r.duration.seconds());
@@ -202,6 +205,7 @@ class SummaryWriter {
       const BuiltPool& built = outcome_.built.pools[i];
       json_.begin_object().member("name", pool.name).member("device", built.spec.device);
       json_.member("devices", pool.devices).member("replicas", pool.replicas);
+      if (built.feed_forward) feed_forward(built);
       write_shares(json_, "utilisation", pool.cycles.utilisation);
       json_.member("kv_peak", pool.kv_peak).member("preemptions", pool.preemptions);
       json_.member("prefix_hit_rate", pool.prefix_hit_rate);
@@ -209,6 +213,14 @@ class SummaryWriter {
       json_.end_object();
     }
     json_.end_list();
+  }
+
+  void feed_forward(const BuiltPool& pool) {
+    json_.key("ffn").begin_object().member("device", pool.spec.feed_forward->device);
+    json_.member("devices_per_replica", pool.feed_forward->memory.devices);
+    json_.member("budget_bytes", pool.feed_forward->memory.budget.value);
+    for (const MemoryTerm& term : pool.feed_forward->memory.terms) json_.member(term.name, term.bytes.value);
+    json_.end_object();
   }
 
   /// Every setting with its value, defaults included, so that the report can be run again.
@@ -288,7 +300,12 @@ CostReport cost_of(const Outcome& outcome) {
   for (const BuiltPool& pool : outcome.built.pools) {
     const auto& price = pool.device->info().price;
     if (!price) return {};
-    report.usd_per_hour += price->value.value * 3600 * static_cast<double>(pool.devices());
+    const std::int64_t second = pool.feed_forward ? pool.feed_forward->memory.devices * pool.spec.replicas : 0;
+    report.usd_per_hour += price->value.value * 3600 * static_cast<double>(pool.devices() - second);
+    if (second == 0) continue;
+    const auto& second_price = pool.feed_forward->device->info().price;
+    if (!second_price) return {};
+    report.usd_per_hour += second_price->value.value * 3600 * static_cast<double>(second);
   }
   const Results& r = outcome.results;
   const double spent = report.usd_per_hour / 3600 * r.duration.seconds();

@@ -24,7 +24,11 @@ void to_fixed_point(const Cost& cost, TierRamps& ramps) {
   ramps.used = 0;
   cost.each_used([&](std::size_t i) {
     ramps.critical.at[i] = {Ramp::fixed(cost.critical.at[i].value), Ramp::fixed(cost.critical.at[i].slope)};
-    ramps.busy.at[i] = {Ramp::fixed(cost.busy.at[i].value), Ramp::fixed(cost.busy.at[i].slope)};
+    // Most tiers hide nothing: then both are the same line, and one conversion serves.
+    const bool same =
+        cost.busy.at[i].value == cost.critical.at[i].value && cost.busy.at[i].slope == cost.critical.at[i].slope;
+    ramps.busy.at[i] =
+        same ? ramps.critical.at[i] : Ramp{Ramp::fixed(cost.busy.at[i].value), Ramp::fixed(cost.busy.at[i].slope)};
     ramps.used |= TierSet{1} << i;
   });
 }
@@ -48,7 +52,7 @@ std::optional<Slot> Replica::arrive(Request request, Time now) {
     record.status = Status::rejected;
     ++totals_.rejected;
     sink_.request(record);
-    listener_.ended(id_, request, now);
+    listener_.ended(id_, request, {now, Status::rejected, 0});
     return std::nullopt;
   }
   const bool inert = scheduler_.newcomer_is_inert();
@@ -62,19 +66,26 @@ std::optional<Slot> Replica::arrive(Request request, Time now) {
   return slot;
 }
 
-void Replica::give_up(Slot slot, Time now) {
-  const Sequence& s = scheduler_.sequence(slot);
-  std::int64_t tokens = scheduler_.generated(slot);
-  // Inside a leap everybody who runs has gained a token with every boundary that has passed.
-  if (leap_ > 1 && s.state == SequenceState::running)
-    tokens += clock_.passed(now, segment_cycles_ + leap_) - segment_cycles_;
-  report_request(slot, now, Status::timed_out, tokens);
+void Replica::give_up(Slot slot, Time now, Status status) {
+  report_request(slot, now, status, tokens_seen(slot, now));
   given_up_.push_back(slot);
   if (leap_ == 0) {
     end_requests(now);
   } else {
     cut_leap(now);
   }
+}
+
+std::int64_t Replica::tokens_seen(Slot slot, Time now) const {
+  const Sequence& s = scheduler_.sequence(slot);
+  std::int64_t tokens = scheduler_.generated(slot);
+  if (s.state != SequenceState::running) return tokens;
+  // Inside a leap everybody who runs has gained a token with every boundary that has passed.
+  const std::int64_t passed = clock_.passed(now, segment_cycles_ + leap_);
+  if (leap_ > 1) tokens += passed - segment_cycles_;
+  // The newest one may still be under way.
+  if (tokens > 0 && clock_.boundary(passed) + s.late > now) --tokens;
+  return tokens;
 }
 
 // The plan made at the first boundary from now on sees what has happened; the leap ends there. If that plan turns out
@@ -101,6 +112,7 @@ void Replica::results(Time now) {
   const std::int64_t first = segment_first_ + segment_cycles_;
   const std::int64_t last = first + leap_ - 1;
   result_.clear();
+  scheduler_.set_lateness({whole_ps(lateness_.at(segment_cycles_))});
   if (leap_ > 1) {
     const Time first_end = clock_.boundary(segment_cycles_ + 1);
     const Time before_last = clock_.boundary(segment_cycles_ + leap_ - 1);
@@ -109,6 +121,7 @@ void Replica::results(Time now) {
     if (!next_.empty()) scheduler_.recount_reaches(next_);
   }
   const std::int64_t steady_first = result_.steady;
+  scheduler_.set_lateness({whole_ps(lateness_.at(segment_cycles_ + leap_ - 1))});
   scheduler_.result(executing_, last, now, result_);
   report_cycles(leap_ > 1 ? steady_first : result_.steady);
   for (const Int128 gap : result_.gaps) sink_.token_gap(id_, gap);
@@ -126,8 +139,7 @@ void Replica::results(Time now) {
 // it any more.
 void Replica::end_requests(Time now) {
   for (const Slot slot : result_.finished) {
-    if (std::erase(given_up_, slot) == 0)
-      report_request(slot, now, Status::completed, scheduler_.sequence(slot).generated());
+    if (std::erase(given_up_, slot) == 0) report_end(slot, now);
     scheduler_.forget(slot);
   }
   result_.finished.clear();
@@ -174,6 +186,9 @@ void Replica::open_segment(Time now) {
   const Cost& cost = program_.price(executing_.shape);
   to_fixed_point(cost, ramps_);
   clock_ = {now, ramps_.duration()};
+  const Affine late = program_.lateness(executing_.shape);
+  lateness_ = {Ramp::fixed(late.value), Ramp::fixed(late.slope)};
+  latency_ = clock_.length + lateness_;
   segment_first_ = first;
   segment_cycles_ = 0;
   segment_horizon_ = cost.horizon;
@@ -237,6 +252,7 @@ void Replica::report_cycles(std::int64_t steady_first) {
   span.limit = executing_.limit;
   span.phase = executing_.shape.phase();
   span.steady_tokens = steady_first;
+  if (lateness_ != Ramp{}) span.latency = &latency_;
   if (spec_.tell_block_growth && leap_ > 1) span.growth = &growth_;
   if (leap_ > 1 && steady_first != span.sequences) {
     // Somebody had no token in the cycle before: the first cycle is told apart from those after it.
@@ -265,18 +281,30 @@ RequestRecord Replica::record_of(const Request& request) const {
   return record;
 }
 
-void Replica::report_request(Slot slot, Time now, Status status, std::int64_t output_tokens) {
+// Its last token exists a little after the engine has done with it; a client whose patience ends between the two does
+// not see it.
+void Replica::report_end(Slot slot, Time now) {
+  const Sequence& s = scheduler_.sequence(slot);
+  const Time finish = now + s.late;
+  if (finish > s.request.gives_up) {
+    report_request(slot, s.request.gives_up, Status::timed_out, s.generated() - 1);
+  } else {
+    report_request(slot, finish, Status::completed, s.generated());
+  }
+}
+
+void Replica::report_request(Slot slot, Time when, Status status, std::int64_t output_tokens) {
   const Sequence& s = scheduler_.sequence(slot);
   RequestRecord record = record_of(s.request);
   record.first_scheduled = s.first_scheduled;
-  record.first_token = s.first_token;
-  record.finish = now;
+  if (output_tokens > 0) record.first_token = s.first_token + s.late;
+  record.finish = when;
   record.cached_tokens = s.cached_tokens;
   record.output_tokens = output_tokens;
   record.preemptions = s.preemptions;
   record.status = status;
   sink_.request(record);
-  listener_.ended(id_, s.request, now);
+  listener_.ended(id_, s.request, {when, status, output_tokens});
 }
 
 void Replica::close(Time end) {

@@ -12,6 +12,7 @@
 #include "sim/serve/event.hpp"
 #include "sim/serve/graph_padding.hpp"
 #include "sim/serve/scheduler/vllm.hpp"
+#include "sim/serve/source.hpp"
 
 namespace memwall {
 
@@ -19,7 +20,9 @@ namespace memwall {
 class EndListener {
  public:
   virtual ~EndListener() = default;
-  virtual void ended(ReplicaId replica, const Request& request, Time now) = 0;
+  /// `ending.when` is when its last token exists, or it was refused or given up: now, or a little later where tokens
+  /// are still under way when the engine has done with them.
+  virtual void ended(ReplicaId replica, const Request& request, const Ending& ending) = 0;
 };
 
 /// What all replicas of a pool share.
@@ -50,8 +53,9 @@ class Replica {
 
   /// A request reaches the engine. Refused requests end at once; for others the engine's place is returned.
   std::optional<Slot> arrive(Request request, Time now);
-  /// The client of that request gives up. It ends now; the engine drops it at the next boundary of a cycle.
-  void give_up(Slot slot, Time now);
+  /// The client of that request no longer wants it, and `status` says why. It ends now; the engine drops it at the next
+  /// boundary of a cycle.
+  void give_up(Slot slot, Time now, Status status);
   void results(Time now);
   void start(Time now);
 
@@ -69,7 +73,9 @@ class Replica {
   void note_growth();
   void report_cycles(std::int64_t steady_first);
   [[nodiscard]] RequestRecord record_of(const Request& request) const;
-  void report_request(Slot slot, Time now, Status status, std::int64_t output_tokens);
+  void report_request(Slot slot, Time when, Status status, std::int64_t output_tokens);
+  void report_end(Slot slot, Time now);
+  [[nodiscard]] std::int64_t tokens_seen(Slot slot, Time now) const;
   void cut_leap(Time now);
   void end_requests(Time now);
   [[nodiscard]] std::uint64_t plan_change() const;
@@ -87,6 +93,8 @@ class Replica {
   // The open segment and the leap inside it.
   SegmentClock clock_;
   TierRamps ramps_;
+  Ramp lateness_;                     ///< from the end of its cycles until the last of their tokens exist
+  Ramp latency_;                      ///< from their start until then
   std::int64_t segment_first_ = 0;    ///< number of its first cycle
   std::int64_t segment_cycles_ = 0;   ///< that have ended
   std::int64_t segment_horizon_ = 0;  ///< cycles for which its price holds

@@ -53,8 +53,9 @@ struct alignas(64) Sequence {
   bool loaded = false;               ///< the load of those has finished
 
   Time first_scheduled = Time::never();
-  Time first_token = Time::never();
-  std::int64_t cached_tokens = 0;  ///< prefix hits at first admission
+  Time first_token = Time::never();  ///< end of the cycle that brings it
+  Duration late;                     ///< from `first_token`, the end of its cycle, until that token exists
+  std::int64_t cached_tokens = 0;    ///< prefix hits at first admission
   std::int64_t preemptions = 0;
 
   [[nodiscard]] std::int64_t prompt() const { return request.input_tokens; }

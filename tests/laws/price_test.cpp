@@ -12,17 +12,6 @@ namespace {
 
 double relative(double value, double reference) { return std::abs(value / reference - 1); }
 
-/// How many tiers have another critical time in the carried price at cycle k than in the fresh one.
-int differing_tiers(const Cost& carried, std::int64_t k, const Cost& fresh) {
-  int different = 0;
-  for (std::size_t t = 0; t < tier_count; ++t) {
-    const Line& line = carried.critical.at[t];
-    const double time = line.value + line.slope * static_cast<double>(k);
-    if (std::abs(time - fresh.critical.at[t].value) >= 1e-9 * fresh.total().value) ++different;
-  }
-  return different;
-}
-
 }  // namespace
 
 TEST_CASE("a carried price equals a fresh one up to its horizon") {

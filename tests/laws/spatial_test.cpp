@@ -47,6 +47,10 @@ double seconds(const SpatialProgram& program, const BatchShape& shape) {
   return program.price_from_scratch(shape).total().value;
 }
 
+double seconds_of(const CyclePricer& program, const BatchShape& shape) {
+  return program.price_from_scratch(shape).total().value;
+}
+
 BatchShape decode(std::int64_t sequences, std::int64_t context) {
   BatchShape shape;
   for (std::int64_t i = 0; i < sequences; ++i) shape.add(context - 1, 1, true, true);
@@ -163,6 +167,49 @@ TEST_CASE("more work never takes a spatial machine less time, and no cycle beats
   }
 }
 
+TEST_CASE("a sequence alone has its first token when its last slot is through, and each next one a trip later") {
+  const std::string text =
+      R"({ "schema": 1, "model": { "config": "meta-llama/Llama-3.1-8B", "weights": "fp16" },
+    "pools": [ { "device": "cerebras_wse3", "engine": { "max_model_len": 2048, "gpu_memory_utilization": 1 } } ],
+    "workload": { "source": "synthetic", "requests": 3, "arrivals": { "process": "closed_loop", "concurrency": 1 },
+                  "lengths": { "input": 1500, "output": 50 } } })";
+  std::unique_ptr<CyclePricer> pricer;
+  double places = 0;
+  Records records;
+  run_into(scenario_of(text), records, [&](const Built& built) {
+    pricer = cycle_pricer(built.pools.front(), nullptr);
+    places = dynamic_cast<const SpatialProgram&>(*pricer).places();
+  });
+  REQUIRE(records.requests.size() == 3);
+
+  // The prompt enters as slots, one behind the other: all but the last keep the first place busy, and the last one
+  // needs a whole trip from there.
+  BatchShape prompt;
+  prompt.add(0, 1500, true, false);
+  prompt.padded = prompt.tokens;
+  const auto chip = tools::program_catalogue().device("cerebras_wse3", {});
+  const double slots = 1500 / chip->spatial()->prompt_slot_tokens();
+  const Cost whole = pricer->price_from_scratch(prompt);
+  // At this length the places and not the trip limit the cycle, so the cycle is what the slots need of a place.
+  REQUIRE(whole.critical[Tier::pipeline].value == 0);
+  // The head's work, once a sequence, counts as spread over the slots here: that is the tolerance below.
+  const double of_a_slot = whole.total().value / slots;
+  const double trip = places * of_a_slot + dynamic_cast<const SpatialProgram&>(*pricer).latency().value;
+  const double first = (slots - 1) * of_a_slot + trip;
+  for (const RequestRecord& r : records.requests) {
+    CHECK((r.first_token - r.arrival).seconds() == Approx(first).epsilon(2e-3));
+    CHECK((r.first_token - r.arrival).seconds() > whole.total().value * 1.01);
+    // One token alone in the pipe: its next one comes a trip later.
+    double after = 0;
+    for (std::int64_t i = 0; i < 49; ++i) after += seconds_of(*pricer, decode(1, 1501 + i));
+    CHECK((r.finish - r.first_token).seconds() == Approx(after).epsilon(1e-9));
+    CHECK(pricer->lateness(decode(1, 1501)).value == Approx(0).margin(1e-15));
+  }
+  // The next request of the loop comes when the last token is there, and not when the first place is free.
+  const std::vector<RequestRecord> in_order = by_id(records.requests);
+  CHECK(in_order[1].arrival == in_order[0].finish);
+}
+
 TEST_CASE("a batch only fills the pipe: below the number of slots that the places need, it costs nothing") {
   const Laid laid = laid_out("groq_lpu_v1", "meta-llama/Llama-3.1-70B", 640);
   const SpatialProgram program = laid.program();
@@ -170,4 +217,38 @@ TEST_CASE("a batch only fills the pipe: below the number of slots that the place
   const double many = seconds(program, decode(4000, 100));
   CHECK(many > 2 * seconds(program, decode(1, 100)));
   CHECK(program.price_from_scratch(decode(4000, 100)).critical[Tier::pipeline].value == 0);
+}
+
+TEST_CASE("the last slot of a cycle is never later than a trip, and clients that give up see the same in both modes") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Dice dice(seed);
+    const Laid laid = random_layout(dice);
+    const SpatialProgram program = laid.program();
+    const BatchShape shape = random_shape(dice);
+    const Affine late = program.lateness(shape);
+    INFO("seed " << seed << ": " << laid.model.name << " on " << laid.devices << " x " << laid.device->info().id);
+    CHECK(late.value >= 0);
+    CHECK(late.value < seconds(program, shape));
+    CHECK(late.horizon >= 1);
+  }
+  const std::string text =
+      R"({ "schema": 1, "model": { "config": "meta-llama/Llama-3.1-8B", "weights": "fp16" },
+    "pools": [ { "device": "cerebras_wse3", "engine": { "max_model_len": 8192, "max_num_seqs": 24 } } ],
+    "workload": { "source": "synthetic", "requests": 300, "timeout": "0.15 s",
+                  "arrivals": { "process": "poisson", "rate": "150 /s" },
+                  "lengths": { "input": { "distribution": "uniform", "low": 10, "high": 3000 },
+                               "output": { "distribution": "uniform", "low": 1, "high": 300 } } } })";
+  RunOptions reference;
+  reference.reference = true;
+  const Records leaping = run_records(scenario_of(text));
+  CHECK(leaping.digest.value() == run_records(scenario_of(text, reference)).digest.value());
+  int gave_up = 0;
+  for (const RequestRecord& r : leaping.requests) {
+    gave_up += r.status == Status::timed_out ? 1 : 0;
+    CHECK((r.output_tokens > 0) == (r.first_token != Time::never()));
+    if (r.output_tokens > 0) CHECK(r.first_token <= r.finish);
+    CHECK((r.finish - r.arrival).seconds() <= 0.15);
+  }
+  CHECK(gave_up >= 20);
+  CHECK(gave_up <= 280);
 }

@@ -367,6 +367,7 @@ bool VllmScheduler::result_of(const std::vector<Scheduled>& batch, std::int64_t 
 void VllmScheduler::gain_token(Sequence& s, std::int64_t cycle, Time end, CycleResult& out) {
   if (s.first_token == Time::never()) {
     s.first_token = end;
+    s.late = late_;
   } else if (s.last_cycle == cycle - 1) {
     ++out.steady;
   } else {

@@ -70,6 +70,10 @@ class VllmScheduler {
   void advance(const Plan& executing, std::int64_t count, std::int64_t first, Time first_end, Time last_end,
                CycleResult& out);
 
+  /// First tokens of the results that come next exist so long after the end of their cycle. A sequence keeps the
+  /// distance for all its tokens, because its next token sets out when it has the last one.
+  void set_lateness(Duration late) { late_ = late; }
+
   /// Tokens that the sequence has gained with the results read so far.
   [[nodiscard]] std::int64_t generated(Slot slot) const;
 
@@ -151,6 +155,7 @@ class VllmScheduler {
   bool last_was_decode_ = false;
   std::int64_t admissions_ = 0;
 
+  Duration late_;           ///< of first tokens, behind the end of their cycle
   std::int64_t aside_ = 0;  ///< blocks that admitted sequences take for constant states and full windows
   std::int64_t watermark_blocks_;
   bool may_group_;

@@ -89,6 +89,7 @@ void VllmScheduler::advance(const Plan& executing, std::int64_t count, std::int6
     register_full(s, std::min(s.computed, s.known));
     if (s.first_token == Time::never()) {
       s.first_token = first_end;
+      s.late = late_;
     } else if (s.last_cycle == first - 1) {
       ++out.steady;
     } else {
