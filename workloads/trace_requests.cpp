@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/base/error.hpp"
 #include "sim/base/hash.hpp"
 
 namespace memwall {
@@ -17,7 +18,7 @@ template <class Positions>
 std::int32_t position(const Positions& known, std::string_view text) {
   if (text.empty()) return -1;
   const auto at = known.find(text);
-  law(at != known.end(), "the survey met every label that is replayed");
+  if (at == known.end()) throw InputError("the trace changed while it was replayed; run again");
   return at->second;
 }
 
@@ -46,7 +47,11 @@ Request TraceRequests::make(const TraceRow& row, Time arrival) {
     request.stops_by_eos = true;
   }
   request.priority = row.priority;
-  if (!row.session.empty()) request.session = survey_.sessions.find(row.session)->second;
+  if (!row.session.empty()) {
+    const auto session = survey_.sessions.find(row.session);
+    if (session == survey_.sessions.end()) throw InputError("the trace changed while it was replayed; run again");
+    request.session = session->second;
+  }
   set_labels(row, request);
   if (!row.blocks.empty()) {
     describe_blocks(row, request.prompt);

@@ -291,6 +291,11 @@ TEST_CASE("rows of memwall's own format that contradict themselves are dropped b
   CHECK(replay_trace(options, {})->notes().dropped ==
         std::map<std::string, std::int64_t>{
             {"bad_delay", 1}, {"bad_row_number", 1}, {"missing_block_tokens", 1}, {"missing_time", 1}});
-  CHECK_THROWS_WITH(survey_trace(trace(written("no_header.jsonl", "{\"time_ns\": 0}\n"), "memwall")),
-                    Catch::Matchers::Contains("no_header.jsonl:1: /memwall_trace: the first line"));
+  std::string message;
+  try {
+    static_cast<void>(survey_trace(trace(written("no_header.jsonl", "{\"time_ns\": 0}\n"), "memwall")));
+  } catch (const InputError& error) {
+    message = error.what();
+  }
+  CHECK(message.rfind("no_header.jsonl:1: /memwall_trace: the first line", 0) == 0);
 }
