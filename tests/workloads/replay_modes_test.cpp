@@ -259,7 +259,7 @@ TEST_CASE("ServeGen's distributions and windows are drawn from as they say") {
 TEST_CASE("faults of ServeGen's files name the line or the field, all at once") {
   CHECK(error_of(trace(written("bad-trace.csv", "0,1,1,Normal,1,1\n600,x,1,Gamma,1,1\n1200,1,1\n"), "servegen")) ==
         "bad-trace.csv:1: the family is none of Gamma, Weibull and nothing (an idle window)\n"
-        "bad-trace.csv:2: the rate is no number of requests per second between 0 and 100,000\n"
+        "bad-trace.csv:2: the rate is no number of requests per second between 0 and 10,000\n"
         "bad-trace.csv:3: needs six fields: start, rate, cv, family, shape, scale");
   static_cast<void>(written("odd-dataset.json", R"({"0": {"input_tokens": "18"}, "x": {}})"));
   CHECK(error_of(trace(written("odd-trace.csv", "0,1,1,Gamma,1,1\n"), "servegen")) ==
