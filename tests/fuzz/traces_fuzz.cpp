@@ -22,7 +22,7 @@ namespace {
 
 using namespace memwall;
 
-struct Choice {
+struct Subject {
   std::string format;  ///< empty = to be detected
   std::string ending;
 };
@@ -30,18 +30,18 @@ struct Choice {
 /// ServeGen's files are a few numbers that ask for many requests, so their texts are read and no request is drawn.
 constexpr const char* servegen_texts = "servegen";
 
-const std::vector<Choice>& choices() {
-  static const std::vector<Choice> all = [] {
-    const std::vector<Choice> csv = {{"azure", ".csv"},   {"burstgpt", ".csv"},    {"vidur", ".csv"},
-                                     {"lengths", ".csv"}, {"splitwise", ".csv"},   {"tracelab_replay", ".csv"},
-                                     {"vtc", ".csv"},     {servegen_texts, ".csv"}};
-    const std::vector<Choice> lines = {{"mooncake", ".jsonl"}, {"bailian", ".jsonl"},       {"tracelab", ".jsonl"},
-                                       {"exgentic", ".jsonl"}, {"llmservingsim", ".jsonl"}, {"memwall", ".jsonl"}};
-    const std::vector<Choice> documents = {
+const std::vector<Subject>& subjects() {
+  static const std::vector<Subject> all = [] {
+    const std::vector<Subject> csv = {{"azure", ".csv"},   {"burstgpt", ".csv"},    {"vidur", ".csv"},
+                                      {"lengths", ".csv"}, {"splitwise", ".csv"},   {"tracelab_replay", ".csv"},
+                                      {"vtc", ".csv"},     {servegen_texts, ".csv"}};
+    const std::vector<Subject> lines = {{"mooncake", ".jsonl"}, {"bailian", ".jsonl"},       {"tracelab", ".jsonl"},
+                                        {"exgentic", ".jsonl"}, {"llmservingsim", ".jsonl"}, {"memwall", ".jsonl"}};
+    const std::vector<Subject> documents = {
         {"weka", ".json"}, {"otel", ".json"}, {"", ".json"}, {"mooncake", ".jsonl.gz"}, {"azure", ".csv.zst"}};
     const char* group = std::getenv("MEMWALL_FUZZ_GROUP");
     const std::string name = group == nullptr ? "" : group;
-    std::vector<Choice> out;
+    std::vector<Subject> out;
     for (const auto& [named, part] :
          {std::pair{"csv", csv}, std::pair{"lines", lines}, std::pair{"documents", documents}}) {
       if (name.empty() || name == named) out.insert(out.end(), part.begin(), part.end());
@@ -76,8 +76,8 @@ void try_format(const TraceFile& file, const std::string& format) {
   static_cast<void>(convert_trace(options.open, file, {}, format, [&](std::string_view bytes) { text += bytes; }));
 }
 
-void try_file(const TraceFile& file, const Choice& choice, const std::string& content) {
-  const std::string format = choice.format.empty() ? std::string(detect_format(file).name) : choice.format;
+void try_file(const TraceFile& file, const Subject& subject, const std::string& content) {
+  const std::string format = subject.format.empty() ? std::string(detect_format(file).name) : subject.format;
   if (format == servegen_texts) {
     ServeGenLengths lengths;
     static_cast<void>(read_servegen_lengths(content, lengths));
@@ -91,13 +91,13 @@ void try_file(const TraceFile& file, const Choice& choice, const std::string& co
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const Choice& choice = choices()[data[0] % choices().size()];
+  const Subject& subject = subjects()[data[0] % subjects().size()];
   const std::string content(reinterpret_cast<const char*>(data) + 1, size - 1);
   const auto path =
-      std::filesystem::temp_directory_path() / ("memwall_fuzz_" + std::to_string(getpid()) + choice.ending);
+      std::filesystem::temp_directory_path() / ("memwall_fuzz_" + std::to_string(getpid()) + subject.ending);
   std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
   try {
-    try_file({path.string(), "fuzz"}, choice, content);
+    try_file({path.string(), "fuzz"}, subject, content);
   } catch (const InputError&) {
     // A file may be wrong; then it is told so.
   }
