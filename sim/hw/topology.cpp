@@ -36,6 +36,17 @@ BytesPerSecond Topology::injection() const {
   return BytesPerSecond{least};
 }
 
+BytesPerSecond Topology::card_rate() const {
+  double least = std::numeric_limits<double>::infinity();
+  for (const TopologyLink& link : links) {
+    const NodeKind from = nodes[static_cast<std::size_t>(link.from)].kind;
+    const NodeKind to = nodes[static_cast<std::size_t>(link.to)].kind;
+    if (from == NodeKind::nic || to == NodeKind::nic)
+      least = std::min({least, rate(link, true).value, rate(link, false).value});
+  }
+  return BytesPerSecond{least == std::numeric_limits<double>::infinity() ? 0 : least};
+}
+
 Joules Topology::energy(const Route& route, Bytes payload) const {
   Joules sum;
   for (const LinkShare& part : route.shares) {

@@ -88,12 +88,15 @@ class Topology {
   std::vector<Provenance> provenance;
   double achieved = 1;     ///< share of the links' rate that large collectives were seen to reach
   bool multicast = false;  ///< switches replicate and reduce
+  int domains = 1;         ///< equal copies joined by `scale_out`, one after another in the order of ranks
 
   /// Chips in the order of their ranks.
   [[nodiscard]] std::vector<int> chips() const;
   [[nodiscard]] BytesPerSecond rate(const TopologyLink& link, bool forward) const;
   /// What a chip can send at once over all its links, in one direction; the least of all chips.
   [[nodiscard]] BytesPerSecond injection() const;
+  /// What one chip's network card carries in one direction; zero where there is none.
+  [[nodiscard]] BytesPerSecond card_rate() const;
   [[nodiscard]] Joules energy(const Route& route, Bytes payload) const;
 
   /// Nodes that cannot be reached from the first one, links without a rate, and links of a node to itself, as
@@ -122,7 +125,8 @@ class TopologyGraph {
   /// No routing can do better: the smaller of what a chip can send, and what the bisection lets through.
   [[nodiscard]] BytesPerSecond all_to_all_bound() const;
 
-  /// What each of the first `ranks` chips sends to its two neighbours in a ring, both directions added.
+  /// What each of the first `ranks` chips sends to its two neighbours in a ring, both directions added. The ring
+  /// follows the order of ranks, or is folded where that shortens its longest step.
   [[nodiscard]] BytesPerSecond ring(int ranks) const;
 
   /// Largest latency between two of the first `ranks` chips, and that between neighbours in the ring.

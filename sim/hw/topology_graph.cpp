@@ -96,6 +96,12 @@ struct TopologyGraph::Impl {
     return order;
   }
 
+  /// A ring in the order of ranks, or one that goes out over every other rank and comes back over the rest: the better
+  /// one on a line, which has no link from its end to its start.
+  [[nodiscard]] static std::vector<int> ring_order(int ranks, bool folded);
+  [[nodiscard]] std::vector<int> best_ring(int ranks) const;
+  [[nodiscard]] Weight longest_step(const std::vector<int>& order) const;
+
   /// Load of every arc where `demand(rank, other)` bytes go from each of the first `ranks` chips to each other one.
   template <class Demand>
   [[nodiscard]] double fullest(int ranks, Demand demand) const {
@@ -210,10 +216,41 @@ BytesPerSecond TopologyGraph::all_to_all_bound() const {
   return BytesPerSecond{std::min(impl_->topology->injection().value, through)};
 }
 
+std::vector<int> TopologyGraph::Impl::ring_order(int ranks, bool folded) {
+  std::vector<int> order;
+  if (!folded) {
+    for (int i = 0; i < ranks; ++i) order.push_back(i);
+    return order;
+  }
+  for (int i = 0; i < ranks; i += 2) order.push_back(i);
+  for (int i = ranks - 1 - ranks % 2; i > 0; i -= 2) order.push_back(i);
+  return order;
+}
+
+Weight TopologyGraph::Impl::longest_step(const std::vector<int>& order) const {
+  Weight worst = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::vector<Weight> far = distances(chips[static_cast<std::size_t>(order[i])]);
+    const int next = order[(i + 1) % order.size()];
+    worst = std::max(worst, far[static_cast<std::size_t>(chips[static_cast<std::size_t>(next)])]);
+  }
+  return worst;
+}
+
+std::vector<int> TopologyGraph::Impl::best_ring(int ranks) const {
+  std::vector<int> straight = ring_order(ranks, false);
+  std::vector<int> folded = ring_order(ranks, true);
+  return longest_step(folded) < longest_step(straight) ? folded : straight;
+}
+
 BytesPerSecond TopologyGraph::ring(int ranks) const {
   law(ranks >= 2 && ranks <= static_cast<int>(impl_->chips.size()), "a group lies inside the graph");
-  const auto neighbour = [ranks](int rank, int other) {
-    const int distance = (other - rank + ranks) % ranks;
+  const std::vector<int> order = impl_->best_ring(ranks);
+  std::vector<int> place(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) place[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+  const auto neighbour = [&](int rank, int other) {
+    const int distance =
+        (place[static_cast<std::size_t>(other)] - place[static_cast<std::size_t>(rank)] + ranks) % ranks;
     return distance == 1 || distance == ranks - 1 ? 0.5 : 0.0;
   };
   // With two chips both neighbours are the same one.
@@ -233,12 +270,7 @@ Seconds TopologyGraph::farthest(int ranks) const {
 }
 
 Seconds TopologyGraph::ring_step(int ranks) const {
-  Weight worst = 0;
-  for (int rank = 0; rank < ranks; ++rank) {
-    const std::vector<Weight> far = impl_->distances(impl_->chips[static_cast<std::size_t>(rank)]);
-    const int next = (rank + 1) % ranks;
-    worst = std::max(worst, far[static_cast<std::size_t>(impl_->chips[static_cast<std::size_t>(next)])]);
-  }
+  const Weight worst = impl_->longest_step(impl_->best_ring(ranks));
   return Seconds{static_cast<double>(worst / picosecond) * 1e-12};
 }
 

@@ -133,6 +133,7 @@ void TopologyBuilder::dragonfly(const Dragonfly& shape) {
 }
 
 void TopologyBuilder::scale_out(const ScaleOut& shape) {
+  topology_.domains = shape.domains;
   const std::vector<TopologyNode> nodes = topology_.nodes;
   const std::vector<TopologyLink> links = topology_.links;
   for (int d = 0; d < shape.domains; ++d) {

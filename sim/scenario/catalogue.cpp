@@ -93,6 +93,9 @@ std::shared_ptr<const DeviceModel> Catalogue::device(const std::string& name,
 std::shared_ptr<const Interconnect> Catalogue::interconnect(const std::string& name,
                                                             std::span<const std::string> directories) const {
   std::shared_ptr<const Interconnect> interconnect;
+  const std::vector<std::string> graphs = topology_names();
+  if (std::find(graphs.begin(), graphs.end(), name) != graphs.end())
+    return std::make_shared<const Interconnect>(Interconnect::on(*topology(name, directories)));
   read_named("interconnect", name, interconnects, directories, [&](Reader& reader) {
     interconnect = std::make_shared<const Interconnect>(Interconnect::read(reader, is_path(name) ? stem(name) : name));
   });

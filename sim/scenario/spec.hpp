@@ -13,6 +13,7 @@
 #include "sim/base/reader.hpp"
 #include "sim/base/tier.hpp"
 #include "sim/hw/precision.hpp"
+#include "sim/llm/overlap_program.hpp"
 #include "sim/metrics/slo.hpp"
 #include "sim/scenario/catalogue.hpp"
 #include "sim/scenario/model_spec.hpp"
@@ -32,6 +33,7 @@ struct EngineKeys {
   std::optional<bool> cuda_graphs;       ///< pad batches to captured sizes; absent: where a host launches kernels
   std::optional<Seconds> schedule_time;  ///< host time of a cycle; absent: by `async_scheduling`
   std::optional<Seconds> sampling_time_per_sequence;  ///< absent: by device
+  std::optional<DualBatchOverlap> overlap;            ///< absent: a batch is never split
 };
 
 /// The second group of devices of a replica, which holds the feed-forward part of every layer.

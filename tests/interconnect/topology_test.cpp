@@ -158,6 +158,17 @@ TEST_CASE("chips are numbered along a ring where the shape has one") {
   }
 }
 
+TEST_CASE("on a line a ring is folded, so that no step is longer than two hops") {
+  const Topology line = test::made(R"("kind": "mesh", "extent": [9], "link": )" + test::link("10 GB/s"));
+  const TopologyGraph graph(line);
+  for (const int ranks : {3, 4, 8, 9}) {
+    INFO(ranks);
+    CHECK(graph.ring_step(ranks).value == Approx(2e-6));
+    // Both directions of the ring cross every inner link once out and once back: half of a link for each neighbour.
+    CHECK(graph.ring(ranks).value == Approx(10e9));
+  }
+}
+
 TEST_CASE("copies joined by network cards reach each other through them") {
   const Topology nodes = test::topology("hgx_h100_4_ib");
   CHECK(nodes.chips().size() == 32);
@@ -185,11 +196,11 @@ TEST_CASE("a topology that cannot be is refused with the reason") {
                 "links": [{"from": "a", "to": "b", "kind": "wire"}, {"from": "c", "to": "d", "kind": "wire"}])") ==
         Messages{
             "falls apart: 2 of 4 nodes, \"c\" among them, cannot be reached from \"a\"; add the links that join them"});
-  CHECK(refused(R"("kind": "graph", "link_kinds": {"wire": )" + test::link("1 GB/s") +
-                R"(}, "nodes": [{"name": "a"}, {"name": "b"}], "links": [{"from": "a", "to": "bb", "kind": "wire"},
+  CHECK(
+      refused(R"("kind": "graph", "link_kinds": {"wire": )" + test::link("1 GB/s") +
+              R"(}, "nodes": [{"name": "a"}, {"name": "b"}], "links": [{"from": "a", "to": "bb", "kind": "wire"},
                 {"from": "a", "to": "b", "kind": "wire"}, {"from": "b", "to": "b", "kind": "wire"}])") ==
-        Messages{"the link from \"b\" to \"b\" joins a node with itself",
-                 "/links/0/to: \"bb\" is unknown; known: a, b"});
+      Messages{"the link from \"b\" to \"b\" joins a node with itself", "/links/0/to: \"bb\" is unknown; known: a, b"});
   CHECK(refused(R"("kind": "torus", "extent": [200, 200], "link": )" + test::link("1 GB/s")) ==
         Messages{"/extent: makes 40000 nodes; at most 20000 are supported"});
   CHECK(refused(R"("kind": "torus", "extent": [2.5], "link": )" + test::link("1 GB/s")) ==
