@@ -58,6 +58,7 @@ class Builder {
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
     pool.deployment = deploy(model, pool.model, *pool.device, spec.tensor);
+    share_experts(spec, pool.deployment);
     const LayerPart part = spec.feed_forward ? LayerPart::attention : LayerPart::all;
     check_layers(pool, *pool.device, part);
     if (auto placed = pool.device->holding(footprint(pool.model, pool.deployment).weights(part))) {
@@ -71,7 +72,7 @@ class Builder {
                        spec.device + ", which can only be the device of \"ffn\"");
     }
     check_layout(spec, spatial);
-    if (!spatial) check_interconnect(spec);
+    if (!spatial) check_interconnect(spec, pool.deployment);
 
     VllmConfig& engine = pool.engine.scheduler;
     engine = spec.engine.scheduler;
@@ -100,12 +101,32 @@ class Builder {
     return pool;
   }
 
-  void check_interconnect(const PoolSpec& spec) const {
-    if (spec.tensor == 1) return;
-    if (spec.tensor > built_.interconnect->max_ranks()) {
-      throw InputError("pool \"" + spec.name + "\" wants " + std::to_string(spec.tensor) +
-                       " devices in a replica, but " + scenario_.interconnect + " joins " +
-                       std::to_string(built_.interconnect->max_ranks()));
+  static void share_experts(const PoolSpec& spec, Deployment& deployment) {
+    deployment.data = spec.experts.data;
+    deployment.expert = spec.experts.expert;
+    deployment.redundant = spec.experts.redundant;
+    deployment.expert_skew = spec.experts.skew;
+    deployment.most_domains = spec.experts.most_domains;
+    deployment.exchange = spec.experts.exchange;
+    deployment.two_batches = spec.experts.two_batches;
+  }
+
+  void check_interconnect(const PoolSpec& spec, const Deployment& deployment) const {
+    const int ranks = spec.tensor * spec.experts.data;
+    if (ranks == 1) return;
+    const Interconnect& links = *built_.interconnect;
+    if (ranks > links.max_ranks()) {
+      throw InputError("pool \"" + spec.name + "\" wants " + std::to_string(ranks) + " devices in a replica, but " +
+                       scenario_.interconnect + " joins " + std::to_string(links.max_ranks()));
+    }
+    if (deployment.expert == 1 || ranks <= links.domain()) return;
+    for (const auto direction : {ExchangeDirection::dispatch, ExchangeDirection::combine}) {
+      const ExchangeMethod* method = links.exchange_method(deployment.exchange, direction);
+      if (method != nullptr && !method->across) {
+        throw InputError("pool \"" + spec.name + "\" exchanges tokens over several domains of " +
+                         std::to_string(links.domain()) + " devices, but \"" + method->name + "\" of " +
+                         scenario_.interconnect + " has no rate \"across\"");
+      }
     }
   }
 
@@ -155,11 +176,19 @@ class Builder {
   }
 
   static void check_layout(const PoolSpec& spec, bool spatial) {
+    if (spatial && spec.experts.expert > 1) {
+      throw InputError("pool \"" + spec.name + "\": layers are laid out on " + spec.device +
+                       " and their experts with them; leave \"expert\" and \"data\" out");
+    }
+    if (spec.feed_forward && spec.experts.expert > 1) {
+      throw InputError("pool \"" + spec.name +
+                       "\": with \"ffn\" the experts are on a group of their own; leave \"expert\" and \"data\" out");
+    }
     if (spatial && spec.tensor > 1) {
       throw InputError("pool \"" + spec.name + "\": layers are laid out on " + spec.device +
                        " and not divided by \"tensor\"; write \"count\", the devices of a replica");
     }
-    if (!spatial && spec.count && *spec.count != spec.tensor) {
+    if (!spatial && spec.count && *spec.count != spec.tensor * spec.experts.data) {
       throw InputError("pool \"" + spec.name + "\": the devices of a replica of " + spec.device +
                        " are those of \"parallelism\": tensor " + std::to_string(spec.tensor) + ", but \"count\" is " +
                        std::to_string(*spec.count));
@@ -178,7 +207,7 @@ class Builder {
     settings.weights_elsewhere = [&pool](Bytes weights) { return pool.device->weights_elsewhere(weights); };
     settings.runtime_reserve = pool.device->info().runtime_reserve;
     settings.part = pool.spec.feed_forward ? LayerPart::attention : LayerPart::all;
-    pool.devices_per_replica = pool.spec.tensor;
+    pool.devices_per_replica = std::int64_t{pool.spec.tensor} * pool.spec.experts.data;
     if (spatial) {
       SpatialMemory memory = plan_spatial_memory(pool.model, pool.deployment, settings, pool.spec.count);
       pool.devices_per_replica = memory.devices;
@@ -259,7 +288,8 @@ std::unique_ptr<CyclePricer> cycle_pricer(const BuiltPool& pool, std::shared_ptr
   if (pool.feed_forward) return std::make_unique<SplitProgram>(split_program(pool, std::move(interconnect)));
   std::vector<Placed> operators = cycle_operators(pool.model, pool.deployment);
   if (pool.device->spatial() == nullptr) {
-    return std::make_unique<PriceProgram>(std::move(operators), pool.device, std::move(interconnect), pool.overheads);
+    return std::make_unique<PriceProgram>(std::move(operators), pool.device, std::move(interconnect), pool.overheads,
+                                          pool.deployment.two_batches);
   }
   return std::make_unique<SpatialProgram>(
       std::move(operators), pool.device, static_cast<double>(pool.model.layer_count()),
@@ -273,7 +303,7 @@ std::vector<PoolSetup> pool_setups(const Built& built) {
   for (const BuiltPool& pool : built.pools) {
     PoolSetup setup;
     setup.engine = pool.engine;
-    setup.replicas = pool.spec.replicas;
+    setup.replicas = pool.spec.engines();
     setup.program = cycle_pricer(pool, interconnect);
     setups.push_back(std::move(setup));
   }
