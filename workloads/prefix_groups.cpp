@@ -55,10 +55,10 @@ std::int64_t PrefixPicker::balanced(std::uint64_t request) {
   return order_[request % groups];
 }
 
-PrefixGroups read_prefix_groups(Reader& reader, std::string_view doc) {
+PrefixGroups read_prefix_groups(Reader& reader, std::string_view key, std::string_view doc) {
   PrefixGroups groups;
-  if (!reader.has("prefix")) return groups;
-  reader.object("prefix", false, doc, [&groups](Reader& keys) {
+  if (!reader.has(key)) return groups;
+  reader.object(key, false, doc, [&groups](Reader& keys) {
     groups.groups = keys.integer("count", {.fallback = 1, .low = 1, .high = 100'000'000}, "different prefixes");
     groups.tokens = read_length(keys, "tokens", "of a prefix, before the prompt's own; the same in all of a group");
     groups.share = keys.number("share", {.fallback = 1, .low = 0, .high = 1}, "of the requests that have a prefix");

@@ -51,7 +51,7 @@ class PrefixPicker {
   std::vector<std::int64_t> order_;  ///< of the groups, in that round
 };
 
-/// Reads the object `prefix`, where it is there.
-[[nodiscard]] PrefixGroups read_prefix_groups(Reader& reader, std::string_view doc);
+/// Reads the object at `key`, where it is there.
+[[nodiscard]] PrefixGroups read_prefix_groups(Reader& reader, std::string_view key, std::string_view doc);
 
 }  // namespace memwall

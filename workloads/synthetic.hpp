@@ -1,26 +1,17 @@
 // Requests made up from an arrival process and distributions of what they are like.
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <limits>
 #include <memory>
 
 #include "sim/serve/source.hpp"
-#include "workloads/arrivals.hpp"
+#include "workloads/beginnings.hpp"
 #include "workloads/request_maker.hpp"
 
 namespace memwall {
 
-/// Where generated traffic ends: whichever comes first.
-struct Extent {
-  std::int64_t requests = std::numeric_limits<std::int64_t>::max();
-  Time until = Time::never();  ///< nothing arrives later
-};
-
 struct SyntheticOptions {
-  Extent extent;
-  Arrivals arrivals;
+  BeginningKeys begin;
   RequestShape shape;
 };
 
@@ -30,12 +21,8 @@ struct SyntheticOptions {
 /// The same with draws of the stream of `key` in place of the workload's.
 [[nodiscard]] std::unique_ptr<RequestSource> keyed_requests(SyntheticOptions options, const DrawKey& key);
 
-/// Throws InputError where so many arrivals are expected to last longer than the simulated clock.
-void check_clock(const Extent& extent, const Arrivals& arrivals, std::string_view what);
-
-/// Reads `requests` (called `count_key`) and `duration`, one of which must be there unless arrivals end by themselves.
-[[nodiscard]] Extent read_extent(Reader& reader, std::string_view count_key, std::string_view doc);
-void check_extent(Reader& reader, std::string_view count_key, const Extent& extent, const Arrivals& arrivals);
+/// The stream of draws of a workload.
+[[nodiscard]] DrawKey workload_key(const SourceContext& context);
 
 /// Reads the keys of source kind `synthetic`.
 [[nodiscard]] SyntheticOptions read_synthetic(Reader& reader);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sim/base/error.hpp"
+#include "sim/hw/tables.hpp"
 
 namespace memwall {
 namespace {
@@ -37,6 +38,18 @@ Precision HbmGpu::compute_format(Precision weights) const {
   // serving engines (Marlin, Machete) work so. Units older than bf16 take fp16.
   if (at(info_.peak, weights)) return weights;
   return at(info_.peak, Precision::bf16) ? Precision::bf16 : Precision::fp16;
+}
+
+// Multiprocessors that communicate multiply nothing. The others still draw all of the memory's bandwidth.
+std::shared_ptr<const DeviceModel> HbmGpu::with_compute_share(double share) const {
+  Spec spec = spec_;
+  for (std::size_t i = 0; i < precision_count; ++i) {
+    if (auto& math = spec.math[i]) math = scaled(*math, 1 / share);
+    if (auto& decode = spec.decode[i]) decode->rate = decode->rate * share;
+    if (auto& prefill = spec.prefill[i]) prefill->math = scaled(prefill->math, 1 / share);
+    if (auto& experts = spec.experts[i]) experts->rate = experts->rate * share;
+  }
+  return std::make_shared<const HbmGpu>(info_, std::move(spec));
 }
 
 Cost HbmGpu::gemm(const Gemm& work, double rows) const {

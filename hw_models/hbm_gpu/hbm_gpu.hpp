@@ -74,6 +74,7 @@ class HbmGpu final : public DeviceModel {
   [[nodiscard]] Cost recurrence(const Recurrence& work, double sequences, double rows) const override;
   [[nodiscard]] Cost elementwise(const Elementwise& work, double rows) const override;
   [[nodiscard]] Precision compute_format(Precision weights) const override;
+  [[nodiscard]] std::shared_ptr<const DeviceModel> with_compute_share(double share) const override;
 
  private:
   DeviceInfo info_;

@@ -29,6 +29,10 @@ enum class Purpose : std::uint64_t {
   subagents = 16,        ///< whether a call starts subagents, and how many
   summary_length = 17,   ///< tokens that are left of a compacted context
   accepted_prompt = 18,  ///< whether the samples of a prompt can be trained on
+  trace_thinning = 30,
+  servegen_gap = 31,
+  servegen_length = 32,
+  servegen_output = 33,
   test = 1000,
 };
 

@@ -63,6 +63,10 @@ class DeviceModel {
   /// share of them; nothing where they do not. A device that nothing was laid out on prices as if all weights lay in
   /// its slowest memory.
   [[nodiscard]] virtual std::shared_ptr<const DeviceModel> holding(Bytes) const { return nullptr; }
+
+  /// The same device with only that share of its arithmetic units, the others being set aside for communication, 0 to
+  /// 1; nothing where the mechanism cannot set some aside.
+  [[nodiscard]] virtual std::shared_ptr<const DeviceModel> with_compute_share(double) const { return nullptr; }
 };
 
 /// One row of the table of mechanisms.

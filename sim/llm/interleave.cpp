@@ -26,27 +26,27 @@ Interleaved interleave(std::span<const Stage> stages, double parts, double layer
   law(!stages.empty() && parts >= 1 && layers >= 1, "parts of a batch take turns on at least one stage");
   Cost trip;
   Cost busy;
-  const Stage* slowest = &stages.front();
+  const Stage* busiest = &stages.front();
   std::int64_t horizon = Affine::forever;
   for (const Stage& stage : stages) {
     trip += stage.visit;
     busy.hide(busy_of(stage, parts));
-    const Contest contest = larger(slowest->occupancy.total(), stage.occupancy.total());
-    if (!contest.first_wins) slowest = &stage;
+    const Contest contest = larger(busiest->occupancy.total(), stage.occupancy.total());
+    if (!contest.first_wins) busiest = &stage;
     horizon = std::min(horizon, contest.horizon);
   }
-  const Cost served = slowest->occupancy.times(parts);
+  const Cost served = busiest->occupancy.times(parts);
   const Contest contest = larger(trip.total(), served.total());
-  const Affine shorter = contest.first_wins ? served.total() : trip.total();
+  horizon = std::min({horizon, contest.horizon, trip.horizon});
 
   Interleaved out;
   out.cycle = contest.first_wins ? trip : served;
   out.cycle.set_busy(busy);
-  out.cycle.horizon = std::min({horizon, contest.horizon, trip.horizon});
-  out.lateness = (shorter + slowest->occupancy.total() * -1.0) / layers;
+  out.cycle.horizon = horizon;
   // One part alone is through when the cycle ends; rounding must not make that a negative time.
-  out.lateness.value = std::max(0.0, out.lateness.value);
-  out.lateness.horizon = out.cycle.horizon;
+  Cost rest = contest.first_wins ? busiest->occupancy.times(parts - 1) : trip.add(busiest->occupancy, -1);
+  if (parts > 1 && rest.total().value > 0) out.fill = rest.times(1 / layers);
+  out.fill.horizon = horizon;
   return out;
 }
 

@@ -15,13 +15,13 @@ struct Stage {
 };
 
 struct Interleaved {
-  Cost cycle;       ///< from one start of the first part to its next
-  Affine lateness;  ///< from the end of that until the last part is through
+  Cost cycle;  ///< from one start of the first part to its next
+  Cost fill;   ///< from the end of that until the last part is through; what it needs is busy in `cycle` already
 };
 
 /// A part passes the stages `layers` times, always in the same order. With `parts` of them in flight a cycle lasts
-///   max(trip of a part, parts x occupancy of the slowest stage)
-/// and the last part is through min(trip, parts x slowest) - slowest later, of one layer. This is the exact answer for
+///   max(trip of a part, parts x occupancy of the busiest stage)
+/// and the last part is through min(trip, parts x busiest) - busiest later, of one layer. This is the exact answer for
 /// equal layers (tests/laws/interleave_test.cpp plays it step by step). `stages` is not empty, `parts` and `layers` are
 /// at least 1.
 [[nodiscard]] Interleaved interleave(std::span<const Stage> stages, double parts, double layers);

@@ -97,9 +97,18 @@ Bytes SplitProgram::link_bytes(const BatchShape& shape) const {
   return (link_.there + link_.back) * (layers_ * static_cast<double>(count * rows_of_part(shape, count)));
 }
 
-std::vector<Stage> SplitProgram::stages(const BatchShape& shape) const {
+std::vector<Stage> SplitProgram::way(const BatchShape& shape) const {
   return {attention_.price_from_scratch(shape, parts(shape)), crossing(shape, link_.there),
           feed_forward_->price_from_scratch(shape, parts(shape)), crossing(shape, link_.back)};
+}
+
+std::vector<NamedStage> SplitProgram::stages(const BatchShape& shape) const {
+  constexpr std::array<std::string_view, 4> names = {"attention", "link, there", "feed-forward", "link, back"};
+  std::vector<NamedStage> out;
+  for (const Stage& stage : way(shape)) {
+    out.push_back(named(names.at(out.size()), stage.visit.total(), stage.occupancy.total(), parts(shape)));
+  }
+  return out;
 }
 
 const Cost& SplitProgram::price(const BatchShape& shape) {
@@ -111,13 +120,13 @@ const Cost& SplitProgram::price(const BatchShape& shape) {
 }
 
 Cost SplitProgram::price_from_scratch(const BatchShape& shape) const {
-  Cost cost = interleave(stages(shape), static_cast<double>(parts(shape)), layers_).cycle;
+  Cost cost = interleave(way(shape), static_cast<double>(parts(shape)), layers_).cycle;
   overheads_.add_to(cost, host_, shape.sampled);
   return cost;
 }
 
 Affine SplitProgram::lateness(const BatchShape& shape) const {
-  return interleave(stages(shape), static_cast<double>(parts(shape)), layers_).lateness;
+  return interleave(way(shape), static_cast<double>(parts(shape)), layers_).fill.total();
 }
 
 }  // namespace memwall

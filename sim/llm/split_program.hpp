@@ -81,8 +81,10 @@ class SplitProgram final : public CyclePricer {
   [[nodiscard]] Affine lateness(const BatchShape& shape) const override;
   [[nodiscard]] const std::vector<Reach>& reaches() const override { return attention_.reaches(); }
 
+  [[nodiscard]] std::vector<NamedStage> stages(const BatchShape& shape) const override;
+
   /// The stages of one part of this batch, in the order of its way: attention, there, feed-forward, back.
-  [[nodiscard]] std::vector<Stage> stages(const BatchShape& shape) const;
+  [[nodiscard]] std::vector<Stage> way(const BatchShape& shape) const;
   [[nodiscard]] std::int64_t parts(const BatchShape& shape) const;
   /// Over the link in a cycle, both directions.
   [[nodiscard]] Bytes link_bytes(const BatchShape& shape) const;

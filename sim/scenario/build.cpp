@@ -53,7 +53,7 @@ class Builder {
   BuiltPool build_pool(const PoolSpec& spec) {
     BuiltPool pool;
     pool.spec = spec;
-    pool.device = catalogue_.device(spec.device, options_.directories);
+    pool.device = catalogue_.device(spec.device, options_.directories, spec.hbm_stacks);
     note(spec.device, pool.device->info().provenance);
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
@@ -65,6 +65,7 @@ class Builder {
       pool.device = std::move(placed);
     }
     const bool spatial = pool.device->spatial() != nullptr;
+    check_overlap(spec, *pool.device);
     if (spatial && spec.feed_forward) {
       throw InputError("pool \"" + spec.name +
                        "\": with \"ffn\", the pool's own device keeps attention and runs every "
@@ -173,6 +174,23 @@ class Builder {
         faults.push_back({"", 0, "", "pool \"" + pool.spec.name + "\" cannot run " + pool.model.name + ": " + *why});
     }
     if (!faults.empty()) throw InputError(std::move(faults));
+  }
+
+  static void check_overlap(const PoolSpec& spec, const DeviceModel& device) {
+    if (!spec.engine.overlap) return;
+    const std::string where = "pool \"" + spec.name + "\": \"dual_batch_overlap\" ";
+    if (device.spatial() != nullptr) {
+      throw InputError(where + "splits batches of machines that run layers together; on " + spec.device +
+                       " tokens flow one behind the other anyway");
+    }
+    if (spec.feed_forward) throw InputError(where + "and \"ffn\" both split the batch; leave one of them out");
+    if (spec.tensor == 1) {
+      throw InputError(where + "has nothing to hide: a replica of one device has no collectives");
+    }
+    if (spec.engine.overlap->communication_share > 0 && device.with_compute_share(1) == nullptr) {
+      throw InputError(where + "sets multiprocessors aside, which " + spec.device +
+                       " does not do; write \"communication_share\": 0");
+    }
   }
 
   static void check_layout(const PoolSpec& spec, bool spatial) {
@@ -287,6 +305,11 @@ std::string_view default_sampling_time() { return "60 us"; }
 std::unique_ptr<CyclePricer> cycle_pricer(const BuiltPool& pool, std::shared_ptr<const Interconnect> interconnect) {
   if (pool.feed_forward) return std::make_unique<SplitProgram>(split_program(pool, std::move(interconnect)));
   std::vector<Placed> operators = cycle_operators(pool.model, pool.deployment);
+  if (pool.spec.engine.overlap) {
+    return std::make_unique<OverlapProgram>(operators, pool.device, std::move(interconnect),
+                                            static_cast<double>(pool.model.layer_count()), *pool.spec.engine.overlap,
+                                            pool.overheads);
+  }
   if (pool.device->spatial() == nullptr) {
     return std::make_unique<PriceProgram>(std::move(operators), pool.device, std::move(interconnect), pool.overheads,
                                           pool.deployment.two_batches);

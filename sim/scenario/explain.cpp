@@ -1,7 +1,6 @@
 #include "sim/scenario/explain.hpp"
 
 #include <algorithm>
-#include <array>
 #include <span>
 
 #include "sim/base/units.hpp"
@@ -67,26 +66,13 @@ BatchShape prefill_shape(std::int64_t tokens, std::int64_t longest, std::span<co
   return shape;
 }
 
-void add_stages(const CyclePricer& program, ExplainedCycle& cycle) {
-  const auto* split = dynamic_cast<const SplitProgram*>(&program);
-  if (split == nullptr) return;
-  constexpr std::array<const char*, 4> names = {"attention", "link, there", "feed-forward", "link, back"};
-  cycle.parts = split->parts(cycle.shape);
-  const std::vector<Stage> stages = split->stages(cycle.shape);
-  for (std::size_t i = 0; i < stages.size(); ++i) {
-    cycle.stages.push_back({names[i], Seconds{stages[i].visit.total().value},
-                            Seconds{stages[i].occupancy.total().value * static_cast<double>(cycle.parts)}});
-  }
-}
-
 std::vector<ExplainedCycle> priced_cycles(const BuiltPool& pool, const CyclePricer& program) {
   const VllmConfig& engine = pool.engine.scheduler;
   std::vector<ExplainedCycle> cycles;
   const auto add = [&](std::string name, BatchShape shape) {
     shape.padded = pool.engine.padding.rows(shape.tokens);
     cycles.push_back(
-        {std::move(name), shape, program.price_from_scratch(shape), program.lateness(shape), {}, std::int64_t{1}});
-    add_stages(program, cycles.back());
+        {std::move(name), shape, program.price_from_scratch(shape), program.lateness(shape), program.stages(shape)});
   };
   const std::int64_t context = std::min(explained_context, engine.max_model_len);
   const std::int64_t blocks_each = (context + engine.block_size - 1) / engine.block_size + engine.sequence_blocks;
@@ -129,7 +115,7 @@ Explanation explain(const Scenario& scenario, const Built& built) {
     e.deployment = pool.deployment;
     e.held = footprint(pool.model, pool.deployment);
     if (pool.feed_forward) {
-      const auto& split = dynamic_cast<const SplitProgram&>(*setups[i].program);
+      const SplitProgram split = split_program(pool, built.interconnect);
       BatchShape token = decode_shape(1, 1, split.reaches());
       token.padded = 1;
       e.feed_forward = {pool.spec.feed_forward->device, pool.feed_forward->deployment, pool.feed_forward->memory,

@@ -20,21 +20,13 @@ struct ChosenValue {
   std::string from;
 };
 
-/// One group of devices, or a direction of the link between two, in a cycle whose parts take turns on them.
-struct ExplainedStage {
-  std::string name;
-  Seconds visit;   ///< of one part
-  Seconds served;  ///< all parts, one after another
-};
-
 /// A cycle with its price. Costs are those of its first moment: attention grows from there.
 struct ExplainedCycle {
   std::string name;
   BatchShape shape;
   Cost cost;
-  Affine lateness;                     ///< seconds from its end until its last token exists
-  std::vector<ExplainedStage> stages;  ///< empty where one group of devices does everything
-  std::int64_t parts = 1;
+  Affine lateness;                 ///< seconds from its end until its last token exists
+  std::vector<NamedStage> stages;  ///< of a part, where parts of the batch take turns
 
   /// The tier with the largest critical time, ties to the earlier one.
   [[nodiscard]] Tier bottleneck() const;

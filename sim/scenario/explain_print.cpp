@@ -89,9 +89,9 @@ void add_feed_forward(std::string& out, const ExplainedPool& pool) {
 }
 
 void add_stages(std::string& out, const ExplainedCycle& cycle) {
-  for (const ExplainedStage& stage : cycle.stages) {
+  for (const NamedStage& stage : cycle.stages) {
     out += fmt::format("      {:<26}{:>12}   a visit; {} for all {} parts\n", stage.name,
-                       milliseconds(stage.visit.value), milliseconds(stage.served.value), cycle.parts);
+                       milliseconds(stage.visit.value), milliseconds(stage.served.value), stage.parts);
   }
 }
 
@@ -127,8 +127,8 @@ void write_cycle(JsonWriter& json, const ExplainedCycle& cycle) {
   json.member("seconds", cycle.cost.total().value).member("bottleneck", name(cycle.bottleneck()));
   json.member("lateness_s", cycle.lateness.value);
   if (!cycle.stages.empty()) {
-    json.member("parts", cycle.parts).key("stages").begin_list();
-    for (const ExplainedStage& stage : cycle.stages) {
+    json.member("parts", cycle.stages.front().parts).key("stages").begin_list();
+    for (const NamedStage& stage : cycle.stages) {
       json.begin_object().member("name", stage.name).member("visit_s", stage.visit.value);
       json.member("served_s", stage.served.value).end_object();
     }

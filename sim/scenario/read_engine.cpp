@@ -3,6 +3,20 @@
 namespace memwall {
 namespace {
 
+/// Thresholds are those of vLLM's `parallel.py`; the share is VLLM_DBO_COMM_SMS, 20 of the 132 of an H100.
+DualBatchOverlap read_overlap(Reader& r) {
+  DualBatchOverlap overlap;
+  overlap.decode_token_threshold = r.integer("decode_token_threshold", {.fallback = 32, .low = 0, .high = 1 << 24},
+                                             "tokens from which on a cycle of decodes alone is split");
+  overlap.prefill_token_threshold = r.integer("prefill_token_threshold", {.fallback = 512, .low = 0, .high = 1 << 24},
+                                              "tokens from which on a cycle with prompts is split");
+  overlap.communication_share =
+      r.number("communication_share", {.fallback = 0.15, .low = 0, .high = 0.9},
+               "share of the device's multiprocessors that communication has while a batch is split; 0 where its "
+               "kernels need none");
+  return overlap;
+}
+
 void read_vllm(Reader& r, EngineKeys& keys) {
   VllmConfig& c = keys.scheduler;
   c.block_size = r.integer("block_size", {.fallback = 16, .low = 1, .high = 1024}, "tokens in a KV block");
@@ -41,6 +55,12 @@ void read_vllm(Reader& r, EngineKeys& keys) {
       r.optional_quantity<Seconds>("sampling_time_per_sequence",
                                    "device and host time for each sequence that gets a token; absent: 60 us, nothing "
                                    "on a machine that no host drives");
+  if (r.has("dual_batch_overlap")) {
+    r.object("dual_batch_overlap", false,
+             "two halves of a batch take turns, so that collectives of one hide behind the work of the other; weights "
+             "are read for each half; absent: batches are not split",
+             [&keys](Reader& overlap) { keys.overlap = read_overlap(overlap); });
+  }
 }
 
 }  // namespace

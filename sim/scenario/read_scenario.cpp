@@ -114,6 +114,10 @@ class ScenarioReader {
     (void)r.choice("role", {{"mixed", "prefill and decode together"}}, 0, "what its replicas do");
     pool.device = r.text("device", std::nullopt, "id of a device of the catalogue, or a path to a device file");
     check_name(r, "device", pool.device, catalogue_.device_names());
+    r.object("package", false, "changes to the package of the device", [&pool](Reader& p) {
+      pool.hbm_stacks = p.optional_integer("hbm_stacks", {.low = 1, .high = 256},
+                                           "stacks of memory; capacity, bandwidth and price follow. Absent: as built");
+    });
     pool.replicas =
         static_cast<std::int32_t>(r.integer("replicas", {.fallback = 1, .low = 1, .high = 1'000'000}, "equal engines"));
     pool.model = r.text("model", scenario_.models.size() == 1 ? scenario_.models.begin()->first : std::string(),

@@ -14,6 +14,7 @@
 #include "sim/base/tier.hpp"
 #include "sim/hw/operators.hpp"
 #include "sim/hw/precision.hpp"
+#include "sim/llm/overlap_program.hpp"
 #include "sim/metrics/slo.hpp"
 #include "sim/scenario/catalogue.hpp"
 #include "sim/scenario/model_spec.hpp"
@@ -33,6 +34,7 @@ struct EngineKeys {
   std::optional<bool> cuda_graphs;       ///< pad batches to captured sizes; absent: where a host launches kernels
   std::optional<Seconds> schedule_time;  ///< host time of a cycle; absent: by `async_scheduling`
   std::optional<Seconds> sampling_time_per_sequence;  ///< absent: by device
+  std::optional<DualBatchOverlap> overlap;            ///< absent: a batch is never split
 };
 
 /// The second group of devices of a replica, which holds the feed-forward part of every layer.
@@ -65,7 +67,8 @@ struct PoolSpec {
   std::string device;
   std::string model;  ///< key of Scenario::models
   std::int32_t replicas = 1;
-  int tensor = 1;  ///< devices of a replica that share every layer
+  std::optional<std::int64_t> hbm_stacks;  ///< of the device's package; absent: as its file says
+  int tensor = 1;                          ///< devices of a replica that share every layer
   ExpertSpec experts;
   std::optional<std::int64_t> count;  ///< devices of a replica that the layers are laid out on; absent: as few as fit
   std::optional<FeedForwardSpec> feed_forward;  ///< absent: the pool's device holds whole layers

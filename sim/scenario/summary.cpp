@@ -237,7 +237,14 @@ class SummaryWriter {
     json_.member("policy", c.policy == QueuePolicy::fcfs ? "fcfs" : "priority");
     json_.member("async_scheduling", c.async_scheduling).member("cuda_graphs", pool.engine.padding.captures());
     json_.member("schedule_time", units::format(pool.overheads.schedule));
-    json_.member("sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence)).end_object();
+    json_.member("sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence));
+    if (const auto& overlap = pool.spec.engine.overlap) {
+      json_.key("dual_batch_overlap").begin_object();
+      json_.member("decode_token_threshold", overlap->decode_token_threshold);
+      json_.member("prefill_token_threshold", overlap->prefill_token_threshold);
+      json_.member("communication_share", overlap->communication_share).end_object();
+    }
+    json_.end_object();
     json_.key("memory").begin_object().member("budget_bytes", pool.memory.budget.value);
     for (const MemoryTerm& term : pool.memory.terms) json_.member(term.name, term.bytes.value);
     json_.member("kv_block_bytes", pool.memory.block.value).end_object();

@@ -87,7 +87,7 @@ TEST_CASE("a cycle of parts that take turns lasts as long as playing every visit
     const Played played = play(visits, parts, layers);
     INFO("seed " << seed << ": " << parts << " parts, " << layers << " layers, " << count << " stages");
     CHECK(formula.cycle.total().value == Approx(played.interval).epsilon(1e-9));
-    CHECK(formula.lateness.value == Approx(played.lateness).epsilon(1e-9).margin(1e-12));
+    CHECK(formula.fill.total().value == Approx(played.lateness).epsilon(1e-9).margin(1e-12));
     double trip = 0;
     for (const Stage& stage : stages) trip += stage.visit.total().value;
     ++(formula.cycle.total().value > trip ? by_stage : by_trip);
@@ -100,7 +100,7 @@ TEST_CASE("one part alone takes its trip, and is through when its cycle ends") {
   const std::vector<Stage> stages = {of_all_layers({3e-6, 3e-6}, 10), of_all_layers({5e-6, 1e-6}, 10)};
   const Interleaved one = interleave(stages, 1, 10);
   CHECK(one.cycle.total().value == Approx(80e-6));
-  CHECK(one.lateness.value == 0);
+  CHECK(one.fill.total().value == 0);
 }
 
 TEST_CASE("what is busy behind the busiest stage is told, and no tier is busy for less than it is critical") {

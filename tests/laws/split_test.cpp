@@ -233,7 +233,7 @@ TEST_CASE(
       const SplitProgram program = split.program();
       double trip = 0;
       double slowest = 0;
-      for (const Stage& stage : program.stages(shape)) {
+      for (const Stage& stage : program.way(shape)) {
         trip += stage.visit.total().value;
         slowest = std::max(slowest, stage.occupancy.total().value * static_cast<double>(parts));
       }
@@ -352,7 +352,7 @@ TEST_CASE("the explanation of a split replica shows both sides and the way betwe
   for (const ExplainedCycle& cycle : pool.cycles) {
     REQUIRE(cycle.stages.size() == 4);
     double trip = 0;
-    for (const ExplainedStage& stage : cycle.stages) {
+    for (const NamedStage& stage : cycle.stages) {
       trip += stage.visit.value;
       CHECK(cycle.cost.total().value >= stage.served.value);
     }

@@ -1,5 +1,6 @@
 // The keys of a workload, as a scenario writes them: each accepted one acts, each impossible one is a fault.
 #include <algorithm>
+#include <map>
 
 #include "sim/base/error.hpp"
 #include "sim/config/json_reader.hpp"
@@ -181,6 +182,55 @@ TEST_CASE("impossible generators are faults at their place") {
   CHECK(faults_of(synthetic(poisson, plain, R"(, "prefix": {})")) == "/prefix/tokens");
 }
 
+TEST_CASE("clients and sessions are read, and their impossible keys are faults at their place") {
+  const std::string traffic = R"("requests": 5, "arrivals": {)" + poisson + R"(}, "lengths": {)" + plain + "}";
+  CHECK(requests_of(R"({"source": "clients", "clients": [{"name": "a", )" + traffic + R"(}, {"name": "b", )" + traffic +
+                    "}]}")
+            .size() == 10);
+  CHECK(faults_of(R"({"source": "clients", "clients": []})") == "/clients");
+  CHECK(faults_of(R"({"source": "clients", "clients": [{"name": "a", )" + traffic + R"(}, {"name": "a", )" + traffic +
+                  "}]}") == "/clients");
+  const auto sessions = [](const std::string& more) {
+    return R"({"source": "sessions", "sessions": 3, "arrivals": {"process": "constant", "rate": "1 /s"}, "turns": 2,
+              "user": 10, "answer": 20)" +
+           more + "}";
+  };
+  CHECK(requests_of(sessions("")).size() == 6);
+  CHECK(requests_of(sessions(R"(, "first": 99, "system": {"tokens": 1000})"))[0].input_tokens == 1099);
+  const auto thinking = requests_of(sessions(R"(, "think": {"distribution": "lognormal", "mean": "5 s", "cv": 1})"));
+  CHECK(thinking.back().arrival > Time{3'000'000'000'000});
+  const std::string tools =
+      R"(, "tools": {"calls": 3, "result": 7, "delay": {"distribution": "fixed", "time": "1 s"}})";
+  CHECK(requests_of(sessions(tools)).size() == 24);
+  CHECK(requests_of(sessions(tools + R"(, "subagents": {"share": 1, "count": 2, "task": 9, "calls": 1})")).size() ==
+        24 + 3 * 2 * 3 * 2 * 2);
+  CHECK(requests_of(sessions(R"(, "compaction": {"limit": 35, "summary": 3})")).size() == 9);
+  CHECK(faults_of(sessions(R"(, "subagents": {"share": 1, "count": 2, "task": 9, "calls": 1})")) == "/subagents");
+  CHECK(faults_of(sessions(R"(, "compaction": {"limit": 35})")) == "/compaction/summary");
+  CHECK(faults_of(sessions(R"(, "think": {"distribution": "empirical", "probabilities": [0, 1], "times": ["1 s"]})")) ==
+        "/think/times");
+  CHECK(faults_of(sessions(R"(, "think": {"distribution": "fixed", "time": "-1 s"})")) == "/think/time");
+  CHECK(faults_of(R"({"source": "sessions", "turns": 1})") == "/arrivals /sessions /user /answer");
+}
+
+TEST_CASE("rollouts are read, and their impossible keys are faults at their place") {
+  const auto rollouts = [](const std::string& more) {
+    return R"({"source": "rollouts", "batches": 2, "prompts": 3, "samples": 4, "cap": 100,
+              "lengths": {"input": 10, "output": 500})" +
+           more + "}";
+  };
+  CHECK(requests_of(rollouts("")).size() == 24);
+  CHECK(requests_of(rollouts(""))[0].output_tokens == 100);
+  CHECK(requests_of(rollouts(R"(, "partial_tokens": 60)"))[12].input_tokens == 70);
+  CHECK(requests_of(rollouts(R"(, "update": {"distribution": "fixed", "time": "5 s"})")).back().arrival ==
+        Time{5'000'000'000'000});
+  CHECK(requests_of(rollouts(R"(, "accepted": 0.3)")).size() > 24);
+  CHECK(faults_of(rollouts(R"(, "oversample": 2)")) == "/oversample");
+  CHECK(faults_of(rollouts(R"(, "accepted": 0)")) == "/accepted");
+  CHECK(faults_of(R"({"source": "rollouts", "batches": 1, "prompts": 9000000, "samples": 9, "cap": 1,
+                      "lengths": {"input": 1, "output": 1}})") == "/samples");
+}
+
 TEST_CASE("what ends an answer is a key of both sources") {
   const std::string eos = R"(, "stop": "eos", "max_tokens": 1000)";
   CHECK(requests_of(synthetic(poisson, plain, eos))[0].stops_by_eos);
@@ -212,7 +262,11 @@ TEST_CASE("impossible keys are faults at their place, all at once") {
   CHECK(faults_of(azure(R"(, "window": {"from": "2 s", "to": "1 s"})")) == "/window/to");
   CHECK(faults_of(azure(R"(, "max_requests": 0)")) == "/max_requests");
   CHECK(faults_of(azure(R"(, "block_size": 16)")) == "/block_size");  // azure has no blocks
-  CHECK(faults_of(azure(R"(, "spread_bins": "3 s")")) == "/spread_bins");
+  CHECK(faults_of(azure(R"(, "keep_share": 0)")) == "/keep_share");
+  CHECK(faults_of(azure(R"(, "concurrency": 0)")) == "/concurrency");
+  CHECK(faults_of(azure(R"(, "concurrency": 4, "spread_bins": "3 s")")) == "/spread_bins");
+  CHECK(faults_of(azure(R"(, "concurrency": 4, "time_scale": 2)")) == "/concurrency");
+  CHECK(faults_of(azure(R"(, "sessions": "half")")) == "/sessions");
   CHECK(faults_of(mooncake(R"(, "spread_bins": "0 s")")) == "/spread_bins");
   CHECK(faults_of(R"({"source": "trace", "format": "azur", "path": "x"})") == "/format");
   CHECK(faults_of(R"({"source": "trace", "format": "azure"})") == "/path");
@@ -235,8 +289,12 @@ TEST_CASE("impossible keys are faults at their place, all at once") {
 }
 
 TEST_CASE("the schema of every source can be printed without a document") {
+  const std::map<std::string_view, std::string_view> keys = {{"synthetic", "requests"}, {"clients", "clients"},
+                                                             {"sessions", "sessions"},  {"rollouts", "batches"},
+                                                             {"preset", "name"},        {"trace", "path"}};
   for (const SourceKind& kind : sources()) {
     const Schema schema = describe([&kind](Reader& reader) { (void)kind.read(reader); });
-    CHECK(schema.root().declares(kind.name == "trace" ? "path" : "requests"));
+    INFO(kind.name);
+    CHECK(schema.root().declares(keys.at(kind.name)));
   }
 }

@@ -16,8 +16,8 @@ namespace {
 
 SyntheticOptions options_with(const PrefixGroups& prefix, std::int64_t requests) {
   SyntheticOptions options;
-  options.extent.requests = requests;
-  options.arrivals = OpenArrivals{ConstantArrivals{}};
+  options.begin.extent.count = requests;
+  options.begin.arrivals = OpenArrivals{ConstantArrivals{}};
   options.shape.lengths.input = UniformLength{10, 30};
   options.shape.prefix = prefix;
   return options;

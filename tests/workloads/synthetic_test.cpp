@@ -15,8 +15,8 @@ namespace {
 
 SyntheticOptions generator(std::int64_t requests, const Arrivals& arrivals, const Length& input, const Length& output) {
   SyntheticOptions options;
-  options.extent.requests = requests;
-  options.arrivals = arrivals;
+  options.begin.extent.count = requests;
+  options.begin.arrivals = arrivals;
   options.shape.lengths.input = input;
   options.shape.lengths.output = output;
   return options;

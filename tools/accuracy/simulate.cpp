@@ -69,11 +69,11 @@ std::unique_ptr<RequestSource> requests_of(const ServingCase& served, std::int64
   options.shape.lengths.output = FixedLength{served.output_tokens};
   if (served.load == Load::together) {
     window.closes = false;
-    options.extent.requests = served.clients;
-    options.arrivals = ClosedLoop{served.clients, {}};
+    options.begin.extent.count = served.clients;
+    options.begin.arrivals = ClosedLoop{served.clients, {}};
   } else {
-    options.extent.requests = std::max<std::int64_t>(100, std::llround(served.rate_per_s * stage_s));
-    options.arrivals = OpenArrivals{GammaArrivals{PerSecond{served.rate_per_s}, 1}};
+    options.begin.extent.count = std::max<std::int64_t>(100, std::llround(served.rate_per_s * stage_s));
+    options.begin.arrivals = OpenArrivals{GammaArrivals{PerSecond{served.rate_per_s}, 1}};
   }
   return synthetic_requests(options, context);
 }
