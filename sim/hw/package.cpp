@@ -30,7 +30,9 @@ std::int64_t Package::most_stacks() const {
   return edges * dies * static_cast<std::int64_t>(std::floor(die_edge.value / edge_per_stack.value + 1e-9));
 }
 
-double Package::interposer_yield() const { return math::exp(-(interposer_defects.value * interposer_area.value)); }
+double Package::interposer_yield() const {
+  return math::exp(-(interposer_defects.value * interposer_area.value).value);
+}
 
 double Package::yield(std::int64_t with_stacks) const {
   return interposer_yield() * power(die_attach.value, dies) * power(stack_attach.value, with_stacks);

@@ -35,9 +35,6 @@ struct Deployment {
   double expert_skew = 0;   ///< of the experts' popularity, a power law (sim/llm/expert_load.hpp)
   double most_domains = 0;  ///< scale-up domains that the experts of a token may lie in; 0: any
   ExchangeMode exchange = ExchangeMode::low_latency;  ///< kernels that bring tokens to their experts
-  /// Two half batches take turns, so that the exchange of one runs behind the work of the other; every weight is then
-  /// read twice.
-  bool two_batches = false;
 
   /// Of the layers' matrices; embedding, head, router and norms: see wide_format().
   Precision weights = Precision::bf16;

@@ -13,10 +13,8 @@ namespace memwall {
 /// Cycles of a machine that runs one operator after another.
 class PriceProgram final : public CyclePricer {
  public:
-  /// With `two_batches`, two halves of the batch take turns: each half's exchange with the experts runs beside the
-  /// other half's work, and both halves read the weights.
   PriceProgram(std::vector<Placed> operators, std::shared_ptr<const DeviceModel> device,
-               std::shared_ptr<const Interconnect> interconnect, CycleOverheads overheads, bool two_batches = false);
+               std::shared_ptr<const Interconnect> interconnect, CycleOverheads overheads);
 
   [[nodiscard]] const Cost& price(const BatchShape& shape) override;
   [[nodiscard]] Cost price_from_scratch(const BatchShape& shape) const override;
@@ -25,7 +23,6 @@ class PriceProgram final : public CyclePricer {
 
  private:
   OperatorSum operators_;
-  std::unique_ptr<OperatorSum> exchange_;  ///< with the experts, where it runs beside the rest; null otherwise
   CycleOverheads overheads_;
   Cost host_;
   Cost answer_;

@@ -109,7 +109,6 @@ class Builder {
     deployment.expert_skew = spec.experts.skew;
     deployment.most_domains = spec.experts.most_domains;
     deployment.exchange = spec.experts.exchange;
-    deployment.two_batches = spec.experts.two_batches;
   }
 
   void check_interconnect(const PoolSpec& spec, const Deployment& deployment) const {
@@ -184,7 +183,7 @@ class Builder {
                        " tokens flow one behind the other anyway");
     }
     if (spec.feed_forward) throw InputError(where + "and \"ffn\" both split the batch; leave one of them out");
-    if (spec.tensor == 1) {
+    if (spec.tensor * spec.experts.data == 1) {
       throw InputError(where + "has nothing to hide: a replica of one device has no collectives");
     }
     if (spec.engine.overlap->communication_share > 0 && device.with_compute_share(1) == nullptr) {
@@ -311,8 +310,7 @@ std::unique_ptr<CyclePricer> cycle_pricer(const BuiltPool& pool, std::shared_ptr
                                             pool.overheads);
   }
   if (pool.device->spatial() == nullptr) {
-    return std::make_unique<PriceProgram>(std::move(operators), pool.device, std::move(interconnect), pool.overheads,
-                                          pool.deployment.two_batches);
+    return std::make_unique<PriceProgram>(std::move(operators), pool.device, std::move(interconnect), pool.overheads);
   }
   return std::make_unique<SpatialProgram>(
       std::move(operators), pool.device, static_cast<double>(pool.model.layer_count()),

@@ -87,8 +87,6 @@ class ScenarioReader {
                  {{"low_latency", "kernels that send a copy of a token to each of its experts"},
                   {"normal", "kernels that send a copy to each domain and rank, for large batches"}},
                  0, "how tokens travel to their experts"));
-    e.two_batches = p.boolean("two_batch_overlap", false,
-                              "two halves of a batch take turns, so that the exchange of one hides behind the other");
     if (e.expert > 1) return;
     const auto needs = [&](std::string_view key, bool said) {
       if (said) p.fault(key, "says something about whole experts on devices; it needs \"expert\" above 1");
@@ -97,7 +95,6 @@ class ScenarioReader {
     needs("expert_skew", e.skew > 0);
     needs("max_domains_per_token", e.most_domains > 0);
     needs("exchange", e.exchange != ExchangeMode::low_latency);
-    needs("two_batch_overlap", e.two_batches);
   }
 
   void read_pool(Reader& r) {

@@ -59,7 +59,6 @@ struct ExpertSpec {
   double skew = 0;
   double most_domains = 0;
   ExchangeMode exchange = ExchangeMode::low_latency;
-  bool two_batches = false;
 };
 
 struct PoolSpec {
