@@ -138,6 +138,22 @@ HbmGpu::Spec read_tables(Reader& reader, const DeviceInfo& info) {
   return spec;
 }
 
+/// Times of reading memory were measured with all stacks; fewer of them take longer in proportion.
+void scale_memory(HbmGpu::Spec& spec, double share) {
+  for (auto& entry : spec.gemm) {
+    if (entry) entry->bandwidth = entry->bandwidth * share;
+  }
+  for (auto& entry : spec.decode) {
+    if (!entry) continue;
+    entry->stream = scaled(entry->stream, 1 / share);
+    entry->tile = scaled(entry->tile, 1 / share);
+  }
+  for (auto& entry : spec.experts) {
+    if (entry) entry->bandwidth = entry->bandwidth * share;
+  }
+  spec.small_bandwidth = spec.small_bandwidth * share;
+}
+
 }  // namespace
 
 std::unique_ptr<DeviceModel> HbmGpu::make(Reader& reader, DeviceInfo info) {
@@ -150,6 +166,8 @@ std::unique_ptr<DeviceModel> HbmGpu::make(Reader& reader, DeviceInfo info) {
   const bool complete = (derived || info.peak[bf16]) && spec.gemm[bf16] && spec.math[bf16] && spec.decode[bf16] &&
                         spec.prefill[bf16] && spec.experts[bf16];
   if (!complete) return nullptr;
+  // Rates derived from the peaks have the share in them already: the bandwidth of `info` is that of its stacks.
+  if (info.package && !derived) scale_memory(spec, info.package->memory_share());
   info.memory_tier = Tier::hbm;
   info.provenance = reader.provenance();
   return std::make_unique<HbmGpu>(std::move(info), std::move(spec));

@@ -36,11 +36,12 @@ Cost OperatorSum::rows_cost(Driver driver, double rows) const {
     const Interconnect& interconnect;
     double rows;
     Cost operator()(const Gemm& work) const { return device.gemm(work, rows); }
-    Cost operator()(const Experts& work) const { return device.experts(work, rows); }
+    Cost operator()(const Experts& work) const { return device.experts(work, rows * work.token_ranks); }
     Cost operator()(const Elementwise& work) const { return device.elementwise(work, rows); }
     Cost operator()(const AllReduce& work) const {
       return interconnect.all_reduce(work.ranks, work.bytes_per_row * rows);
     }
+    Cost operator()(const ExpertExchange& work) const { return interconnect.expert_exchange(work, rows * work.share); }
     Cost operator()(const Attention&) const { return {}; }
     Cost operator()(const Recurrence&) const { return {}; }
   };
