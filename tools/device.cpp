@@ -9,6 +9,8 @@
 #include "sim/base/suggest.hpp"
 #include "sim/base/units.hpp"
 #include "sim/llm/layer_kinds.hpp"
+#include "sim/llm/price_program.hpp"
+#include "sim/llm/turning_batch.hpp"
 #include "sim/scenario/describe_device.hpp"
 #include "tools/options.hpp"
 #include "tools/rack_text.hpp"
@@ -45,24 +47,54 @@ int positive(const Arguments& given, const std::string& option, int fallback) {
   return static_cast<int>(*value);
 }
 
-/// The operators of a decode cycle of the model, with its weights laid out on the device.
-void add_model(Roofline& roofline, const Catalogue& catalogue, std::shared_ptr<const DeviceModel> device,
-               const Arguments& given) {
+/// The rule of thumb for the batch at which arithmetic takes over from memory, beside what prices of whole cycles say.
+std::string turning_text(std::shared_ptr<const DeviceModel> device, const ModelShape& model,
+                         const Deployment& deployment, std::int64_t context) {
+  constexpr std::int64_t most = 1 << 16;
+  const auto ridge = ridge_batch(device->info(), deployment.weights, deployment.compute);
+  const double total = static_cast<double>(count_parameters(model).total());
+  const double active = static_cast<double>(count_active_parameters(model).total());
+  std::string text = "\nbatch at which arithmetic takes longer than memory\n";
+  if (ridge) {
+    text += fmt::format("  rule of thumb    {:.0f}: ridge {:.0f} x {:.4g} B total / {:.4g} B active parameters\n",
+                        *ridge * total / active, *ridge, total * 1e-9, active * 1e-9);
+  }
+  if (device->spatial() != nullptr) {
+    return text + "  simulated        none: every slot of a pipeline reads the weights of its place again\n";
+  }
+  // Sums over the ranks are neither memory nor arithmetic.
+  std::vector<Placed> operators = cycle_operators(model, deployment);
+  std::erase_if(operators, [](const Placed& placed) { return std::holds_alternative<AllReduce>(placed.work); });
+  const PriceProgram program(std::move(operators), std::move(device), std::make_shared<const Interconnect>(), {});
+  for (const std::int64_t tokens : {std::int64_t{1}, context}) {
+    const auto found = turning_batch(program, tokens, most);
+    text += fmt::format("  simulated        {} at {} token{} of context\n",
+                        found ? std::to_string(*found) : fmt::format("none up to {}", most), tokens,
+                        tokens == 1 ? "" : "s");
+  }
+  return text;
+}
+
+/// Adds the operators of a decode cycle of the model, with its weights laid out on the device. Returns what to print
+/// below the drawing.
+std::string add_model(Roofline& roofline, const Catalogue& catalogue, std::shared_ptr<const DeviceModel> device,
+                      const Arguments& given) {
   const std::vector<std::string> here = {""};
   const ModelShape model = ModelCatalogue(catalogue.models).find(*given.text("model"), here);
-  for (const LayerKind kind : layer_kinds(model)) {
-    if (const auto why = device->refusal(kind)) throw InputError(model.name + ": " + *why);
-  }
   Deployment deployment;
   deployment.tensor = positive(given, "tensor", 1);
   deployment.weights =
       device->stored_format(given.has("weights") ? precision_called(*given.text("weights")) : model.declared_weights);
   deployment.compute = device->compute_format(deployment.weights);
+  for (const LayerKind kind : layer_kinds(model, deployment)) {
+    if (const auto why = device->refusal(kind)) throw InputError(model.name + ": " + *why);
+  }
   if (auto placed = device->holding(footprint(model, deployment).weights())) device = std::move(placed);
   const RooflineBatch batch{positive(given, "batch", 32), positive(given, "context", 2000)};
   roofline.title += fmt::format(": {} in {} on {} of them, {} sequences of {} tokens", model.name,
                                 name(deployment.weights), deployment.tensor, batch.sequences, batch.context);
   add_operators(roofline, *device, model, deployment, batch);
+  return turning_text(device, model, deployment, batch.context);
 }
 
 int draw_roofline(const Catalogue& catalogue, const Arguments& given) {
@@ -71,8 +103,9 @@ int draw_roofline(const Catalogue& catalogue, const Arguments& given) {
     throw InputError("--roofline draws one device; name it, for example memwall device h100_sxm --roofline");
   const auto device = catalogue.device(names.front(), catalogue.search);
   Roofline roofline = roofline_of(*device);
+  std::string below;
   if (given.has("model")) {
-    add_model(roofline, catalogue, device, given);
+    below = add_model(roofline, catalogue, device, given);
   } else {
     for (const std::string option : {"weights", "tensor", "batch", "context"}) {
       if (given.has(option)) throw InputError("--" + option + " says something about a model; add --model NAME");
@@ -83,7 +116,7 @@ int draw_roofline(const Catalogue& catalogue, const Arguments& given) {
     file.append(svg_drawing(roofline));
     file.commit();
   }
-  fmt::print("{}", terminal_drawing(roofline));
+  fmt::print("{}{}", terminal_drawing(roofline), below);
   return exit_done;
 }
 

@@ -97,6 +97,8 @@ class Builder {
         info.host_driven ? parsed_time(default_schedule_time(engine.async_scheduling)) : Seconds{});
     pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(
         info.host_driven ? parsed_time(default_sampling_time()) : Seconds{});
+    limit_power(pool);
+    pool.price = device_price(spec.cost, info, spec.name);
     note_overheads(pool);
     note_model(pool);
     return pool;
@@ -109,6 +111,33 @@ class Builder {
     deployment.expert_skew = spec.experts.skew;
     deployment.most_domains = spec.experts.most_domains;
     deployment.exchange = spec.experts.exchange;
+  }
+
+  /// A device keeps to its board power even where nobody asks; what its work may draw is what is left beside the part
+  /// that it draws for itself.
+  static void limit_power(BuiltPool& pool) {
+    const DeviceInfo& info = pool.device->info();
+    const auto& asked = pool.spec.power_cap;
+    const std::string where = "pool \"" + pool.spec.name + "\": power_cap ";
+    if (pool.feed_forward) {
+      if (asked) throw InputError(where + "is not built for replicas of two groups of devices; leave it out");
+      return;
+    }
+    if (asked && !info.energy.running) {
+      throw InputError(where + "cannot be kept to, because the file of " + info.id + " has no energy of its work");
+    }
+    if (!info.energy.running || (!asked && !info.power)) return;
+    const Watts running = info.energy.running->value;
+    if (asked && info.power && *asked > info.power->value) {
+      throw InputError(where + units::format(*asked) + " is above the board power of " + info.id + ", " +
+                       units::format(info.power->value));
+    }
+    pool.power_cap = asked ? *asked : info.power->value;
+    if (!(*pool.power_cap > running)) {
+      throw InputError(where + units::format(*pool.power_cap) + " leaves nothing for work: " + info.id + " draws " +
+                       units::format(running) + " before any");
+    }
+    pool.overheads.headroom = *pool.power_cap - running;
   }
 
   void check_interconnect(const PoolSpec& spec, const Deployment& deployment) const {
@@ -165,7 +194,7 @@ class Builder {
 
   static void check_layers(const BuiltPool& pool, const DeviceModel& device, LayerPart part) {
     std::vector<Fault> faults;
-    for (const LayerKind kind : layer_kinds(pool.model)) {
+    for (const LayerKind kind : layer_kinds(pool.model, pool.deployment)) {
       const bool feed_forward = kind == LayerKind::feed_forward || kind == LayerKind::mixture_of_experts;
       if (part == (feed_forward ? LayerPart::attention : LayerPart::feed_forward)) continue;
       const auto why = device.refusal(kind);

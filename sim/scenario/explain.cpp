@@ -49,6 +49,9 @@ std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& m
                                        ? origin(model.weights.has_value(), "the model's file")
                                        : "the device converts " + std::string(name(asked)) + " when weights are loaded";
   const bool kv_said = model.kv_cache.has_value();
+  const std::string cap = pool.power_cap ? units::format(*pool.power_cap) : "none";
+  const char* cap_from =
+      pool.power_cap ? "the board power of the device" : "the device's file has no energy of its work";
   return {
       {"weights", std::string(name(d.weights)), weights_from},
       {"kv_cache", std::string(name(d.kv)), origin(kv_said, "vLLM's default: 16 bits")},
@@ -74,6 +77,7 @@ std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& m
               used.async_scheduling ? "estimate; hidden behind the device" : "estimate; before the device's work")},
       {"sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence),
        "the scenario or its default, an estimate"},
+      {"power_cap", cap, origin(pool.spec.power_cap.has_value(), cap_from)},
   };
 }
 

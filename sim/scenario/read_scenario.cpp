@@ -141,6 +141,9 @@ class ScenarioReader {
     }
     r.object("engine", false, "the serving engine and its settings",
              [&pool](Reader& e) { pool.engine = read_engine(e); });
+    pool.power_cap = r.optional_quantity<Watts>(
+        "power_cap", "power that each device keeps to by lowering its clock; absent: its board power");
+    r.object("cost", false, "what its devices cost", [&pool](Reader& cost) { pool.cost = read_cost(cost); });
     scenario_.pools.push_back(std::move(pool));
   }
 

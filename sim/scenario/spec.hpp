@@ -18,6 +18,7 @@
 #include "sim/metrics/slo.hpp"
 #include "sim/scenario/catalogue.hpp"
 #include "sim/scenario/model_spec.hpp"
+#include "sim/scenario/money.hpp"
 #include "sim/serve/scheduler/vllm_config.hpp"
 #include "sim/serve/source.hpp"
 
@@ -72,6 +73,8 @@ struct PoolSpec {
   std::optional<std::int64_t> count;  ///< devices of a replica that the layers are laid out on; absent: as few as fit
   std::optional<FeedForwardSpec> feed_forward;  ///< absent: the pool's device holds whole layers
   EngineKeys engine;
+  std::optional<Watts> power_cap;  ///< of one device; absent: its board power
+  CostKeys cost;
 
   /// Engines of all replicas: each of the ranks of a data-parallel group schedules for itself.
   [[nodiscard]] std::int32_t engines() const { return replicas * experts.data; }
