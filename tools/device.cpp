@@ -13,6 +13,7 @@
 #include "sim/llm/turning_batch.hpp"
 #include "sim/scenario/describe_device.hpp"
 #include "tools/options.hpp"
+#include "tools/rack_text.hpp"
 #include "tools/roofline.hpp"
 #include "tools/topology_drawing.hpp"
 #include "tools/verbs.hpp"
@@ -119,6 +120,15 @@ int draw_roofline(const Catalogue& catalogue, const Arguments& given) {
   return exit_done;
 }
 
+int show_rack(const Arguments& given) {
+  for (const std::string option : {"device", "roofline", "topology", "svg", "json"}) {
+    if (given.has(option)) throw InputError("--rack prints the limits of a rack; leave --" + option + " out");
+  }
+  const std::vector<std::int64_t> sizes = {8, 72, 144, 288, 576, 1152};
+  fmt::print("{}", rack_text(find_rack(*given.text("rack")), sizes));
+  return exit_done;
+}
+
 int show_topology(const Catalogue& catalogue, const Arguments& given) {
   if (given.has("device") || given.has("roofline"))
     throw InputError("--topology shows a topology and no device; ask for one of the two");
@@ -137,11 +147,13 @@ int show_topology(const Catalogue& catalogue, const Arguments& given) {
 int device_verb(const std::vector<std::string>& words) {
   Options options;
   options.usage =
-      "device [NAME|file.json] [--json] [--roofline [--model M] [--svg FILE]] [--topology NAME [--svg FILE]]";
+      "device [NAME|file.json] [--json] [--roofline [--model M] [--svg FILE]] [--topology NAME [--svg FILE]] [--rack "
+      "NAME]";
   options.example = "memwall device h100_sxm --roofline --model meta-llama/Llama-3.1-8B";
   options.words = "device";
   options.options = {{"json", Option::Kind::flag, "print JSON"},
                      {"roofline", Option::Kind::flag, "draw the device's roofline"},
+                     {"rack", Option::Kind::value, "show which limit of a rack binds, for domains of 8 to 1,152 chips"},
                      {"topology", Option::Kind::value, "show a topology of the catalogue, or of a file"},
                      {"svg", Option::Kind::value, "also write the roofline or topology as SVG to this file"},
                      {"model", Option::Kind::value, "with the operators of this model in a decode cycle"},
@@ -152,6 +164,7 @@ int device_verb(const std::vector<std::string>& words) {
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
   const Catalogue catalogue = program_catalogue({""});
+  if (given->has("rack")) return show_rack(*given);
   if (given->has("topology")) return show_topology(catalogue, *given);
   if (given->has("roofline")) {
     if (given->has("json")) throw InputError("--json prints numbers and --roofline draws them; ask for one of the two");

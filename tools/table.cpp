@@ -72,13 +72,6 @@ std::string energy_line(const Outcome& outcome) {
 
 }  // namespace
 
-std::string time_text(double seconds) {
-  if (seconds == 0) return "0 s";
-  if (seconds < 1e-3) return fmt::format("{:.4g} us", seconds * 1e6);
-  if (seconds < 1) return fmt::format("{:.4g} ms", seconds * 1e3);
-  return fmt::format("{:.4g} s", seconds);
-}
-
 std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) {
   const Results& r = outcome.results;
   std::string text = fmt::format("{}\n", loaded.scenario.name);

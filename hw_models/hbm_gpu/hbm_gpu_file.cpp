@@ -139,6 +139,22 @@ HbmGpu::Spec read_tables(Reader& reader, const DeviceInfo& info) {
   return spec;
 }
 
+/// Times of reading memory were measured with all stacks; fewer of them take longer in proportion.
+void scale_memory(HbmGpu::Spec& spec, double share) {
+  for (auto& entry : spec.gemm) {
+    if (entry) entry->bandwidth = entry->bandwidth * share;
+  }
+  for (auto& entry : spec.decode) {
+    if (!entry) continue;
+    entry->stream = scaled(entry->stream, 1 / share);
+    entry->tile = scaled(entry->tile, 1 / share);
+  }
+  for (auto& entry : spec.experts) {
+    if (entry) entry->bandwidth = entry->bandwidth * share;
+  }
+  spec.small_bandwidth = spec.small_bandwidth * share;
+}
+
 /// What a running board and its memory draw must leave something for operations: their times were reached within it.
 void check_power(Reader& reader, const DeviceInfo& info) {
   if (!info.power || !info.energy.running) return;
@@ -162,6 +178,8 @@ std::unique_ptr<DeviceModel> HbmGpu::make(Reader& reader, DeviceInfo info) {
                         spec.prefill[bf16] && spec.experts[bf16];
   check_power(reader, info);
   if (!complete) return nullptr;
+  // Rates derived from the peaks have the share in them already: the bandwidth of `info` is that of its stacks.
+  if (info.package && !derived) scale_memory(spec, info.package->memory_share());
   info.memory_tier = Tier::hbm;
   info.provenance = reader.provenance();
   return std::make_unique<HbmGpu>(std::move(info), std::move(spec));

@@ -37,7 +37,7 @@ Cost OperatorSum::rows_cost(Driver driver, double rows) const {
     const Interconnect& interconnect;
     double rows;
     Cost operator()(const Gemm& work) const { return device.gemm(work, rows); }
-    Cost operator()(const Experts& work) const { return device.experts(work, rows); }
+    Cost operator()(const Experts& work) const { return device.experts(work, rows * work.token_ranks); }
     Cost operator()(const Elementwise& work) const { return device.elementwise(work, rows); }
     Cost operator()(const AllReduce& work) const {
       const Bytes payload = work.bytes_per_row * rows;
@@ -47,6 +47,7 @@ Cost OperatorSum::rows_cost(Driver driver, double rows) const {
       spend_bytes(cost, device.info().energy, Tier::scale_up, Affine::constant((payload * shares).value));
       return cost;
     }
+    Cost operator()(const ExpertExchange& work) const { return interconnect.expert_exchange(work, rows * work.share); }
     Cost operator()(const Attention&) const { return {}; }
     Cost operator()(const Recurrence&) const { return {}; }
   };

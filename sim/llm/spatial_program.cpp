@@ -44,6 +44,7 @@ Cost SpatialProgram::work(Driver driver, double rows) const {
     Cost operator()(const Elementwise& work) const { return device.elementwise(work, rows); }
     Cost operator()(const Attention&) const { return {}; }
     Cost operator()(const AllReduce&) const { return {}; }
+    Cost operator()(const ExpertExchange&) const { return {}; }
     Cost operator()(const Recurrence&) const { return {}; }
   };
   Cost sum;

@@ -53,11 +53,12 @@ class Builder {
   BuiltPool build_pool(const PoolSpec& spec) {
     BuiltPool pool;
     pool.spec = spec;
-    pool.device = catalogue_.device(spec.device, options_.directories);
+    pool.device = catalogue_.device(spec.device, options_.directories, spec.hbm_stacks);
     note(spec.device, pool.device->info().provenance);
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
     pool.deployment = deploy(model, pool.model, *pool.device, spec.tensor);
+    share_experts(spec, pool.deployment);
     const LayerPart part = spec.feed_forward ? LayerPart::attention : LayerPart::all;
     check_layers(pool, *pool.device, part);
     if (auto placed = pool.device->holding(footprint(pool.model, pool.deployment).weights(part))) {
@@ -72,7 +73,7 @@ class Builder {
                        spec.device + ", which can only be the device of \"ffn\"");
     }
     check_layout(spec, spatial);
-    if (!spatial) check_interconnect(spec);
+    if (!spatial) check_interconnect(spec, pool.deployment);
 
     VllmConfig& engine = pool.engine.scheduler;
     engine = spec.engine.scheduler;
@@ -101,6 +102,15 @@ class Builder {
     note_overheads(pool);
     note_model(pool);
     return pool;
+  }
+
+  static void share_experts(const PoolSpec& spec, Deployment& deployment) {
+    deployment.data = spec.experts.data;
+    deployment.expert = spec.experts.expert;
+    deployment.redundant = spec.experts.redundant;
+    deployment.expert_skew = spec.experts.skew;
+    deployment.most_domains = spec.experts.most_domains;
+    deployment.exchange = spec.experts.exchange;
   }
 
   /// A device keeps to its board power even where nobody asks; what its work may draw is what is left beside the part
@@ -132,12 +142,22 @@ class Builder {
     pool.overheads.power = {*pool.power_cap - idle, running - idle};
   }
 
-  void check_interconnect(const PoolSpec& spec) const {
-    if (spec.tensor == 1) return;
-    if (spec.tensor > built_.interconnect->max_ranks()) {
-      throw InputError("pool \"" + spec.name + "\" wants " + std::to_string(spec.tensor) +
-                       " devices in a replica, but " + scenario_.interconnect + " joins " +
-                       std::to_string(built_.interconnect->max_ranks()));
+  void check_interconnect(const PoolSpec& spec, const Deployment& deployment) const {
+    const int ranks = spec.tensor * spec.experts.data;
+    if (ranks == 1) return;
+    const Interconnect& links = *built_.interconnect;
+    if (ranks > links.max_ranks()) {
+      throw InputError("pool \"" + spec.name + "\" wants " + std::to_string(ranks) + " devices in a replica, but " +
+                       scenario_.interconnect + " joins " + std::to_string(links.max_ranks()));
+    }
+    if (deployment.expert == 1 || ranks <= links.domain()) return;
+    for (const auto direction : {ExchangeDirection::dispatch, ExchangeDirection::combine}) {
+      const ExchangeMethod* method = links.exchange_method(deployment.exchange, direction);
+      if (method != nullptr && !method->across) {
+        throw InputError("pool \"" + spec.name + "\" exchanges tokens over several domains of " +
+                         std::to_string(links.domain()) + " devices, but \"" + method->name + "\" of " +
+                         scenario_.interconnect + " has no rate \"across\"");
+      }
     }
   }
 
@@ -194,7 +214,7 @@ class Builder {
                        " tokens flow one behind the other anyway");
     }
     if (spec.feed_forward) throw InputError(where + "and \"ffn\" both split the batch; leave one of them out");
-    if (spec.tensor == 1) {
+    if (spec.tensor * spec.experts.data == 1) {
       throw InputError(where + "has nothing to hide: a replica of one device has no collectives");
     }
     if (spec.engine.overlap->communication_share > 0 && device.with_compute_share(1) == nullptr) {
@@ -204,11 +224,19 @@ class Builder {
   }
 
   static void check_layout(const PoolSpec& spec, bool spatial) {
+    if (spatial && spec.experts.expert > 1) {
+      throw InputError("pool \"" + spec.name + "\": layers are laid out on " + spec.device +
+                       " and their experts with them; leave \"expert\" and \"data\" out");
+    }
+    if (spec.feed_forward && spec.experts.expert > 1) {
+      throw InputError("pool \"" + spec.name +
+                       "\": with \"ffn\" the experts are on a group of their own; leave \"expert\" and \"data\" out");
+    }
     if (spatial && spec.tensor > 1) {
       throw InputError("pool \"" + spec.name + "\": layers are laid out on " + spec.device +
                        " and not divided by \"tensor\"; write \"count\", the devices of a replica");
     }
-    if (!spatial && spec.count && *spec.count != spec.tensor) {
+    if (!spatial && spec.count && *spec.count != spec.tensor * spec.experts.data) {
       throw InputError("pool \"" + spec.name + "\": the devices of a replica of " + spec.device +
                        " are those of \"parallelism\": tensor " + std::to_string(spec.tensor) + ", but \"count\" is " +
                        std::to_string(*spec.count));
@@ -227,7 +255,7 @@ class Builder {
     settings.weights_elsewhere = [&pool](Bytes weights) { return pool.device->weights_elsewhere(weights); };
     settings.runtime_reserve = pool.device->info().runtime_reserve;
     settings.part = pool.spec.feed_forward ? LayerPart::attention : LayerPart::all;
-    pool.devices_per_replica = pool.spec.tensor;
+    pool.devices_per_replica = std::int64_t{pool.spec.tensor} * pool.spec.experts.data;
     if (spatial) {
       SpatialMemory memory = plan_spatial_memory(pool.model, pool.deployment, settings, pool.spec.count);
       pool.devices_per_replica = memory.devices;
@@ -327,7 +355,7 @@ std::vector<PoolSetup> pool_setups(const Built& built) {
   for (const BuiltPool& pool : built.pools) {
     PoolSetup setup;
     setup.engine = pool.engine;
-    setup.replicas = pool.spec.replicas;
+    setup.replicas = pool.spec.engines();
     setup.program = cycle_pricer(pool, interconnect);
     setups.push_back(std::move(setup));
   }

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "sim/base/units.hpp"
+#include "sim/llm/operators.hpp"
 #include "sim/scenario/describe_device.hpp"
 
 namespace memwall {
@@ -13,6 +14,31 @@ constexpr const char* by_scenario = "the scenario";
 constexpr const char* by_device = "vLLM's default for the device";
 
 std::string origin(bool said, const char* otherwise) { return said ? by_scenario : otherwise; }
+
+/// Who prices the sums over tensor ranks, for the smallest and the largest batch, and the exchange with experts.
+void add_collectives(const BuiltPool& pool, const Interconnect* links, std::vector<ChosenValue>& chosen) {
+  const Deployment& d = pool.deployment;
+  if (links == nullptr) return;
+  if (d.tensor > 1) {
+    const Bytes row = activation_bytes_per_token(pool.model);
+    const auto most = static_cast<double>(pool.engine.scheduler.max_num_batched_tokens);
+    chosen.push_back({"all-reduce of one token", units::format(Seconds{links->all_reduce(d.tensor, row).total().value}),
+                      links->priced_by(Collective::all_reduce, d.tensor, row)});
+    chosen.push_back({"all-reduce of max_num_batched_tokens",
+                      units::format(Seconds{links->all_reduce(d.tensor, row * most).total().value}),
+                      links->priced_by(Collective::all_reduce, d.tensor, row * most)});
+  }
+  if (d.data > 1) {
+    for (const auto direction : {ExchangeDirection::dispatch, ExchangeDirection::combine}) {
+      const ExchangeMethod* method = links->exchange_method(d.exchange, direction);
+      chosen.push_back({direction == ExchangeDirection::dispatch ? "dispatch to experts" : "combine from experts",
+                        std::to_string(d.expert) + " ranks",
+                        method != nullptr ? method->name : "an all-to-all by latency and bandwidth of the links"});
+    }
+    chosen.push_back(
+        {"engines of a replica", std::to_string(d.data), "each is priced as if the others held the same batch"});
+  }
+}
 
 std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& model) {
   const VllmConfig& used = pool.engine.scheduler;
@@ -116,6 +142,7 @@ Explanation explain(const Scenario& scenario, const Built& built) {
     e.replicas = pool.spec.replicas;
     e.devices = pool.devices_per_replica;
     e.chosen = chosen_values(pool, scenario.models.at(pool.spec.model));
+    add_collectives(pool, built.interconnect.get(), e.chosen);
     e.deployment = pool.deployment;
     e.held = footprint(pool.model, pool.deployment);
     if (pool.feed_forward) {
