@@ -131,7 +131,6 @@ struct DenseFfn {
 
 struct MoeFfn {
   std::int64_t experts = 0;
-  std::int64_t held = 0;          ///< of the experts, those on one rank, copies among them; 0 = all
   std::int64_t top_k = 0;         ///< experts that a token visits
   std::int64_t expert_width = 0;  ///< inner width of one routed expert
   std::int64_t shared_width = 0;  ///< inner width of all shared experts together; 0 = none
@@ -142,6 +141,7 @@ struct MoeFfn {
   std::int64_t latent = 0;     ///< width that routed experts work in, between two projections; 0 = hidden
   bool latent_norm = false;    ///< Kimi-K3
   bool router_scales = false;  ///< a scale of hidden before the router and one for each expert (Gemma 4)
+  std::int64_t held = 0;       ///< of the experts, those on one rank, copies among them; 0 = all
 
   friend bool operator==(const MoeFfn&, const MoeFfn&) = default;
 };

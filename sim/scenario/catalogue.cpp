@@ -98,7 +98,14 @@ std::shared_ptr<const Interconnect> Catalogue::interconnect(const std::string& n
   if (std::find(graphs.begin(), graphs.end(), name) != graphs.end())
     return std::make_shared<const Interconnect>(Interconnect::on(*topology(name, directories)));
   read_named("interconnect", name, interconnects, directories, [&](Reader& reader) {
-    interconnect = std::make_shared<const Interconnect>(Interconnect::read(reader, is_path(name) ? stem(name) : name));
+    const std::string id = is_path(name) ? stem(name) : name;
+    // A file of the user's may be either: only topologies say of which kind they are.
+    if (is_path(name) && reader.has("kind")) {
+      const Topology topology = Topology::read(reader, id);
+      if (topology.problems().empty()) interconnect = std::make_shared<const Interconnect>(Interconnect::on(topology));
+      return;
+    }
+    interconnect = std::make_shared<const Interconnect>(Interconnect::read(reader, id));
   });
   return interconnect;
 }

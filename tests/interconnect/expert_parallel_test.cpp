@@ -1,6 +1,8 @@
 // Experts dealt out over ranks with attention on each: what a rank holds, what travels, what it takes, and a published
 // deployment.
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "sim/llm/overlap_program.hpp"
 #include "sim/llm/price_program.hpp"
@@ -212,4 +214,25 @@ TEST_CASE("a scenario with wide expert parallelism runs, and one beyond its link
   options.set = {"/interconnect=hgx_h100"};
   CHECK(test::refused([&] { (void)test::run_scenario(path, options); }) ==
         std::vector<std::string>{"pool \"decode\" wants 144 devices in a replica, but hgx_h100 joins 8"});
+}
+
+TEST_CASE("a topology of the user's joins the devices of a replica, and one that falls apart is refused") {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "memwall_topology_test";
+  std::filesystem::create_directories(folder);
+  const auto write = [&](const std::string& name, const std::string& keys) {
+    std::ofstream(folder / name) << "{" << keys << "}";
+    return (folder / name).string();
+  };
+  const Catalogue catalogue = test::catalogue();
+  const std::string ring = write("ring.json", R"("kind": "torus", "extent": [4], "link": )" + test::link("50 GB/s"));
+  const auto links = catalogue.interconnect(ring, {});
+  CHECK(links->max_ranks() == 4);
+  // One ring over both directions of two links each: 3 / 4 of the buffer over 100 GB/s, three steps.
+  CHECK(links->collective(Collective::all_gather, 4, Bytes{4e9}).total().value == Approx(3e-6 + 0.75 * 4e9 / 100e9));
+  const std::string apart = write("apart.json", R"("kind": "graph", "link_kinds": {"wire": )" + test::link("1 GB/s") +
+                                                    R"(}, "nodes": [{"name": "a"}, {"name": "b"}], "links": [])");
+  CHECK(test::refused([&] { (void)catalogue.interconnect(apart, {}); }) ==
+        std::vector<std::string>{"falls apart: 1 of 2 nodes, \"b\" among them, cannot be reached from \"a\"; add the "
+                                 "links that join them"});
+  std::filesystem::remove_all(folder);
 }
