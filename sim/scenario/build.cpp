@@ -86,8 +86,7 @@ class Builder {
     pool.overheads.schedule_hidden = engine.async_scheduling;
     pool.overheads.schedule = spec.engine.schedule_time.value_or(
         info.host_driven ? parsed_time(default_schedule_time(engine.async_scheduling)) : Seconds{});
-    pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(
-        info.host_driven ? parsed_time(default_sampling_time()) : Seconds{});
+    pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(default_sampling(info));
     note_overheads(pool);
     note_model(pool);
     return pool;
@@ -178,14 +177,25 @@ class Builder {
     }
   }
 
+  static Seconds default_sampling(const DeviceInfo& info) {
+    if (!info.host_driven) return {};
+    return info.sampling_per_sequence ? info.sampling_per_sequence->value : parsed_time(default_sampling_time());
+  }
+
   void note_overheads(const BuiltPool& pool) {
     const std::string prefix = "pool " + pool.spec.name;
     const std::string given = "the scenario";
+    const auto& of_device = pool.device->info().sampling_per_sequence;
+    const bool by_device = of_device && !pool.spec.engine.sampling_time_per_sequence;
     note(prefix,
          {{"/engine/schedule_time", units::format(pool.overheads.schedule), Basis::estimate,
            pool.spec.engine.schedule_time ? given : "suggested starting value, docs/models/vllm.md", std::nullopt},
-          {"/engine/sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence), Basis::estimate,
-           "residual of measured decode over the sum of kernels, docs/models/vllm.md", std::nullopt}});
+          {"/engine/sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence),
+           by_device ? of_device->basis : Basis::estimate,
+           pool.spec.engine.sampling_time_per_sequence ? given
+           : by_device                                 ? of_device->source
+                       : "residual of measured decode over the sum of kernels, docs/models/vllm.md",
+           std::nullopt}});
   }
 
   /// What was assumed of layers whose cache does not grow with the length.
