@@ -11,8 +11,9 @@ namespace memwall {
 /// Every mechanism that this build knows, in the order of the catalogue. A new one is a new row here.
 [[nodiscard]] std::span<const Mechanism> mechanisms();
 
-/// The catalogue that the program carries: a file a device, a file an interconnect.
+/// The catalogue that the program carries: a file a device, a file an interconnect, a file a topology.
 [[nodiscard]] std::span<const EmbeddedFile> device_files();
 [[nodiscard]] std::span<const EmbeddedFile> interconnect_files();
+[[nodiscard]] std::span<const EmbeddedFile> topology_files();
 
 }  // namespace memwall

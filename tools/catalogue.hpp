@@ -18,6 +18,7 @@ namespace memwall::tools {
   catalogue.sources = sources();
   catalogue.devices = device_files();
   catalogue.interconnects = interconnect_files();
+  catalogue.topologies = topology_files();
   catalogue.models = model_files();
   catalogue.search = std::move(search);
   return catalogue;

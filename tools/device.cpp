@@ -12,6 +12,7 @@
 #include "sim/scenario/describe_device.hpp"
 #include "tools/options.hpp"
 #include "tools/roofline.hpp"
+#include "tools/topology_drawing.hpp"
 #include "tools/verbs.hpp"
 
 namespace memwall::tools {
@@ -85,16 +86,31 @@ int draw_roofline(const Catalogue& catalogue, const Arguments& given) {
   return exit_done;
 }
 
+int show_topology(const Catalogue& catalogue, const Arguments& given) {
+  if (given.has("device") || given.has("roofline"))
+    throw InputError("--topology shows a topology and no device; ask for one of the two");
+  const auto topology = catalogue.topology(*given.text("topology"), catalogue.search);
+  if (const auto path = given.text("svg")) {
+    AtomicFile file(*path);
+    file.append(topology_svg(*topology));
+    file.commit();
+  }
+  fmt::print("{}", given.has("json") ? topology_json(*topology) : topology_text(*topology));
+  return exit_done;
+}
+
 }  // namespace
 
 int device_verb(const std::vector<std::string>& words) {
   Options options;
-  options.usage = "device [NAME|file.json] [--json] [--roofline [--model M] [--svg FILE]]";
+  options.usage =
+      "device [NAME|file.json] [--json] [--roofline [--model M] [--svg FILE]] [--topology NAME [--svg FILE]]";
   options.example = "memwall device h100_sxm --roofline --model meta-llama/Llama-3.1-8B";
   options.words = "device";
   options.options = {{"json", Option::Kind::flag, "print JSON"},
                      {"roofline", Option::Kind::flag, "draw the device's roofline"},
-                     {"svg", Option::Kind::value, "also write the roofline as SVG to this file"},
+                     {"topology", Option::Kind::value, "show a topology of the catalogue, or of a file"},
+                     {"svg", Option::Kind::value, "also write the roofline or topology as SVG to this file"},
                      {"model", Option::Kind::value, "with the operators of this model in a decode cycle"},
                      {"weights", Option::Kind::value, "number format of its weights"},
                      {"tensor", Option::Kind::value, "devices that share every layer (1)"},
@@ -103,6 +119,7 @@ int device_verb(const std::vector<std::string>& words) {
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
   const Catalogue catalogue = program_catalogue({""});
+  if (given->has("topology")) return show_topology(catalogue, *given);
   if (given->has("roofline")) {
     if (given->has("json")) throw InputError("--json prints numbers and --roofline draws them; ask for one of the two");
     return draw_roofline(catalogue, *given);

@@ -26,7 +26,8 @@ constexpr Verb verbs[] = {
     {"explain", "SCENARIO [--json]", "where every derived number comes from, with its basis", explain_verb},
     {"model", "NAME|config.json [--json]", "parameters, bytes, KV per token, FLOPs per token", model_verb},
     {"device", "[NAME] [--json|--roofline]", "the catalogue; one device with its sources; its roofline", device_verb},
-    {"trace", "stats FORMAT FILE", "what a trace holds", trace_verb},
+    {"trace", "stats FILE | convert IN OUT", "what a trace holds; its conversion", trace_verb},
+    {"check", "SCENARIO|DIR...", "scenarios against their expectations; what moved, and why", check_verb},
     {"accuracy", "FILE.csv [--out DIR]", "measured serving rows against simulation", accuracy_verb},
 };
 

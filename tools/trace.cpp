@@ -1,61 +1,179 @@
 // memwall trace
 #include <fmt/format.h>
 
+#include "sim/base/atomic_file.hpp"
+#include "sim/config/json_reader.hpp"
 #include "tools/options.hpp"
 #include "tools/table.hpp"
 #include "tools/verbs.hpp"
-#include "workloads/trace_format.hpp"
+#include "workloads/own_trace.hpp"
 #include "workloads/trace_source.hpp"
 #include "workloads/trace_stats.hpp"
 
 namespace memwall::tools {
 namespace {
 
-void print_lengths(std::string_view name, const LengthStats& lengths) {
-  fmt::print("  {:<8}mean {:.1f}, max {}; quantiles", name, lengths.mean, lengths.max);
-  for (std::size_t i = 0; i < lengths.levels.size(); ++i) {
-    fmt::print(" {:g} %: {:.0f}", lengths.levels[i] * 100, lengths.quantiles[i]);
+Option format_option() { return {"format", Option::Kind::value, "the format, where it is not to be found by content"}; }
+Option key_option() {
+  return {"set", Option::Kind::repeated,
+          "key=value: a key of a `trace` workload (docs/traces.md), such as block_size=16"};
+}
+
+std::string json_text(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
   }
-  fmt::print("\n");
+  return out + '"';
+}
+
+/// The options of a replay with the keys of the command line, read as those of a scenario are.
+TraceOptions trace_options(const std::string& path, const Arguments& arguments, std::string& format) {
+  const TraceFile file = locate_trace(path, {});
+  format = arguments.text("format").value_or("");
+  if (format.empty()) format = detect_format(file).name;
+  Document document =
+      Document::parse("{\"path\": " + json_text(path) + ", \"format\": " + json_text(format) + "}", path);
+  std::vector<std::string> edits;
+  for (const std::string& pair : arguments.list("set")) edits.push_back(pair.starts_with('/') ? pair : "/" + pair);
+  document.set(edits);
+  TraceOptions options;
+  document.read([&](Reader& reader) { options = read_trace_options(reader); });
+  options.file = file;
+  return options;
+}
+
+void print_lengths(std::string_view name, const LengthStats& lengths) {
+  fmt::print("  {:<10}mean {:.1f}; quantiles", name, lengths.mean);
+  for (std::size_t i = 0; i < lengths.levels.size(); ++i) {
+    fmt::print("{} {:.0f}", i == 0 ? "" : " /", lengths.quantiles[i]);
+  }
+  fmt::print("; max {}; lognormal {:.3f}, {:.3f}\n", lengths.max, lengths.log_mean, lengths.log_deviation);
+}
+
+void print_arrivals(const ArrivalStats& a) {
+  if (a.duration_s == 0) return;
+  fmt::print(
+      "  arrivals  {:.1f} s, {:.4g} requests/s, CV of gaps {:.4g}, IDC at 1 s {:.3g}, 10 s {:.3g}, 60 s {:.3g}\n",
+      a.duration_s, a.rate_per_s, a.gap_cv, a.dispersion[0], a.dispersion[1], a.dispersion[2]);
+  fmt::print("            per minute {} / {:.1f} / {} (least, mean, most); {} at the time of the one before\n",
+             a.minute_least, a.minute_mean, a.minute_most, a.repeated_times);
+}
+
+void print_prefixes(const PrefixStats& p) {
+  if (p.blocks > 0) {
+    fmt::print(
+        "  prefixes  {} blocks, {} distinct; an unbounded cache holds {:.3f} of blocks, {:.3f} of tokens, for {:.3f} "
+        "of requests\n",
+        p.blocks, p.distinct, p.block_share(), p.token_share(), PrefixStats::share(p.requests_with_hit, p.requests));
+    fmt::print(
+        "            used once {:.3f}, uses of the top 1 % {:.3f}, log-log slope {:.2f}, reuse gap {:.0f} / {:.0f} / "
+        "{:.0f} s (10, 50, 90 %)\n",
+        p.once_share, p.top_share, p.slope, p.reuse_gap_s[0], p.reuse_gap_s[1], p.reuse_gap_s[2]);
+    fmt::print("            least recently used, of blocks:");
+    for (std::size_t i = 0; i < p.capacities.size(); ++i) {
+      fmt::print(" {:.3f} at {}k{}", PrefixStats::share(p.hit_blocks_bounded[i], p.blocks), p.capacities[i] / 1000,
+                 i + 1 < p.capacities.size() ? "," : "\n");
+    }
+  } else if (p.hit_tokens > 0) {
+    fmt::print("  prefixes  recorded: {:.3f} of tokens, for {:.3f} of requests\n", p.token_share(),
+               PrefixStats::share(p.requests_with_hit, p.requests));
+  }
+}
+
+void print_sessions(const SessionStats& s, std::int64_t followers) {
+  if (s.sessions == 0) return;
+  fmt::print(
+      "  sessions  {} with {} requests, {} of which wait for others; requests a session {:.0f} / {:.0f} / {:.0f} "
+      "(10, 50, 90 %), most {}\n",
+      s.sessions, s.rows, followers, s.calls[0], s.calls[1], s.calls[2], s.most_calls);
+  fmt::print(
+      "            first prompt {:.0f} / {:.0f} / {:.0f}, last {:.0f} / {:.0f} / {:.0f} tokens; delay {:.1f} / {:.1f} "
+      "/ {:.1f} s\n",
+      s.first_prompt[0], s.first_prompt[1], s.first_prompt[2], s.last_prompt[0], s.last_prompt[1], s.last_prompt[2],
+      s.delay_s[0], s.delay_s[1], s.delay_s[2]);
 }
 
 void print_stats(const TraceStats& s) {
-  fmt::print("  rows    {} read, {} kept\n", s.notes.rows_read, s.notes.rows_kept);
+  fmt::print("  rows      {} read, {} kept\n", s.notes.rows_read, s.notes.rows_kept);
   for (const auto& [reason, rows] : s.notes.dropped) {
-    fmt::print("          {} dropped: {}, first at {}\n", rows, reason, s.notes.first_drop.at(reason));
+    fmt::print("            {} dropped: {}, first at {}\n", rows, reason, s.notes.first_drop.at(reason));
   }
-  for (const auto& [warning, rows] : s.notes.warnings) fmt::print("          {} odd but kept: {}\n", rows, warning);
-  fmt::print("  time    {}, {:.4g} requests/s, CV of gaps {:.4g}, IDC at 1 s {:.3g}, 10 s {:.3g}, 60 s {:.3g}\n",
-             time_text(s.duration_s), s.rate_per_s, s.gap_cv, s.dispersion[0], s.dispersion[1], s.dispersion[2]);
-  fmt::print("  tokens  {} in, {} out\n", s.input_tokens, s.output_tokens);
+  for (const auto& [warning, rows] : s.notes.warnings) fmt::print("            {} odd: {}\n", rows, warning);
+  print_arrivals(s.arrivals);
+  fmt::print("  tokens    {} in, {} out", s.input_tokens, s.output_tokens);
+  if (s.images > 0) fmt::print("; {} images", s.images);
+  fmt::print("\n");
   print_lengths("input", s.input);
   print_lengths("output", s.output);
-  if (s.prefix.blocks > 0) {
-    fmt::print(
-        "  prefix  {} blocks, {} distinct; an unbounded cache would hold {:.1f} % of blocks, {:.1f} % of tokens\n",
-        s.prefix.blocks, s.prefix.distinct, s.prefix.block_share() * 100, s.prefix.token_share() * 100);
+  fmt::print("            (quantiles 1, 5, 25, 50, 75, 90, 95, 99 %); Pearson {:.3f}, Spearman {:.3f}\n",
+             s.pairing.pearson, s.pairing.spearman);
+  print_prefixes(s.prefix);
+  print_sessions(s.sessions, s.rows - s.open_rows);
+  if (s.tenants + s.classes + s.adapters > 0) {
+    fmt::print("  labels    {} tenants, {} classes, {} adapters\n", s.tenants, s.classes, s.adapters);
   }
-  for (const std::string& remark : s.notes.remarks) fmt::print("  note    {}\n", remark);
+  for (const std::string& remark : s.notes.remarks) fmt::print("  note      {}\n", remark);
+}
+
+int stats(const std::vector<std::string>& words) {
+  Options options;
+  options.usage = "trace stats FILE [--format F] [--set key=value]...";
+  options.example = "memwall trace stats workloads/traces/azure_like_conversation.csv";
+  options.words = "files";
+  options.options = {format_option(), key_option()};
+  const std::optional<Arguments> arguments = options.parse(words);
+  if (!arguments) return exit_done;
+  const std::vector<std::string> files = arguments->list("files");
+  if (files.size() != 1) throw InputError("one file is wanted; usage: memwall " + options.usage);
+  std::string format;
+  const TraceOptions trace = trace_options(files[0], *arguments, format);
+  const TraceStats found = trace_stats(trace);
+  fmt::print("{} ({})\n", files[0], format);
+  print_stats(found);
+  return exit_done;
+}
+
+int convert(const std::vector<std::string>& words) {
+  Options options;
+  options.usage = "trace convert IN OUT [--format F] [--set key=value]...";
+  options.example = "memwall trace convert workloads/traces/azure_like_conversation.csv results/conversation.jsonl";
+  options.words = "files";
+  options.options = {format_option(), key_option(), {"seed", Option::Kind::value, "of formats whose rows are drawn"}};
+  const std::optional<Arguments> arguments = options.parse(words);
+  if (!arguments) return exit_done;
+  const std::vector<std::string> files = arguments->list("files");
+  if (files.size() != 2) throw InputError("two files are wanted; usage: memwall " + options.usage);
+  std::string format;
+  TraceOptions trace = trace_options(files[0], *arguments, format);
+  trace.draws.seed = static_cast<std::uint64_t>(arguments->whole_number("seed").value_or(1));
+  AtomicFile out(files[1]);
+  const Converted done =
+      convert_trace(trace.open, trace.file, trace.draws, format, [&](std::string_view bytes) { out.append(bytes); });
+  out.commit();
+  fmt::print("{}: {} rows of {} ({}) written, {} that cannot be read left out\n", files[1], done.written, files[0],
+             format, done.unreadable);
+  return exit_done;
 }
 
 }  // namespace
 
 int trace_verb(const std::vector<std::string>& words) {
-  Options options;
-  options.usage = "trace stats FORMAT FILE";
-  options.example = "memwall trace stats azure workloads/traces/azure_like_conversation.csv";
-  options.words = "words";
-  const std::optional<Arguments> arguments = options.parse(words);
-  if (!arguments) return exit_done;
-  const std::vector<std::string> given = arguments->list("words");
-  if (given.size() != 3 || given[0] != "stats") throw InputError("usage: memwall " + options.usage);
-  SourceContext context;
-  TraceOptions trace;
-  trace.file = locate_trace(given[2], context);
-  trace.format = trace_format(given[1]).plain();
-  fmt::print("{}\n", given[2]);
-  print_stats(trace_stats(trace));
-  return exit_done;
+  struct Part {
+    std::string_view name;
+    int (*run)(const std::vector<std::string>&);
+  };
+  constexpr Part parts[] = {{"stats", stats}, {"convert", convert}};
+  const std::string first = words.empty() ? "" : words.front();
+  for (const Part& part : parts) {
+    if (part.name == first) return part.run({words.begin() + 1, words.end()});
+  }
+  if (first == "-h" || first == "--help") {
+    fmt::print("memwall trace stats FILE\nmemwall trace convert IN OUT\n`--help` behind either tells its options\n");
+    return exit_done;
+  }
+  throw InputError("usage: memwall trace stats FILE | memwall trace convert IN OUT");
 }
 
 }  // namespace memwall::tools

@@ -24,6 +24,7 @@ int explain_verb(const std::vector<std::string>& words);
 int model_verb(const std::vector<std::string>& words);
 int device_verb(const std::vector<std::string>& words);
 int trace_verb(const std::vector<std::string>& words);
+int check_verb(const std::vector<std::string>& words);
 int accuracy_verb(const std::vector<std::string>& words);
 
 }  // namespace memwall::tools

@@ -5,7 +5,7 @@
 
 namespace memwall {
 
-[[nodiscard]] FormatKeys azure_keys();
-[[nodiscard]] FormatKeys read_azure_keys(Reader& reader);
+[[nodiscard]] OpenRows read_azure_keys(Reader& reader);
+[[nodiscard]] bool recognise_azure(std::string_view name, std::string_view beginning);
 
 }  // namespace memwall

@@ -9,74 +9,97 @@
 namespace memwall {
 namespace {
 
-/// Longest answer or prompt that a generator makes: far beyond any context, and far inside the range of sums.
-constexpr std::int64_t most_tokens = 1'000'000'000;
+/// Bounds that hold less than a thousandth of a distribution fail after so many draws with certainty for all practical
+/// purposes.
+constexpr std::uint64_t most_draws = 100'000;
 
 std::int64_t rounded(double tokens) { return static_cast<std::int64_t>(std::floor(tokens + 0.5)); }
 
-std::int64_t draw(const FixedLength& length, const DrawKey&) { return length.tokens; }
+/// Inside (0, 1), as quantile grids want it.
+double probability(double z) { return std::clamp(math::normal_cdf(z), 0x1.0p-53, 1 - 0x1.0p-53); }
 
-std::int64_t draw(const UniformLength& length, const DrawKey& key) {
-  return random_integer(key, length.low, length.high);
+template <class Bounded>
+std::optional<std::int64_t> inside(const Bounded& length, double tokens) {
+  if (tokens > static_cast<double>(most_tokens) || tokens < 0) return std::nullopt;
+  const std::int64_t whole = rounded(tokens);
+  if (whole < length.low || whole > length.high) return std::nullopt;
+  return whole;
 }
 
-std::int64_t draw(const LognormalLength& length, const DrawKey& key) {
+std::optional<std::int64_t> at(const FixedLength& length, double) { return length.tokens; }
+
+std::optional<std::int64_t> at(const UniformLength& length, double z) {
+  const double span = static_cast<double>(length.high - length.low + 1);
+  return std::min(length.high, length.low + static_cast<std::int64_t>(std::floor(probability(z) * span)));
+}
+
+std::optional<std::int64_t> at(const NormalLength& length, double z) {
+  return inside(length, length.mean + length.deviation * z);
+}
+
+std::optional<std::int64_t> at(const LognormalLength& length, double z) {
   const double variance = math::log(1 + length.cv * length.cv);
   const double mu = math::log(length.mean) - variance / 2;
   const double sigma = std::sqrt(variance);
-  // Bounds that hold less than a thousandth of the distribution fail here with certainty for all practical purposes.
-  constexpr std::uint64_t most_draws = 100'000;
-  for (std::uint64_t index = 0; index < most_draws; ++index) {
-    const double tokens = math::exp(mu + sigma * random_normal(key, index));
-    if (tokens > static_cast<double>(most_tokens)) continue;
-    const std::int64_t whole = rounded(tokens);
-    if (whole >= length.low && whole <= length.high) return whole;
-  }
-  throw InputError("a lognormal length with mean " + std::to_string(length.mean) + " and cv " +
-                   std::to_string(length.cv) + " is almost never between " + std::to_string(length.low) + " and " +
-                   std::to_string(length.high) + " tokens; widen `low` and `high` or move the mean between them");
+  return inside(length, math::exp(mu + sigma * z));
 }
 
+std::optional<std::int64_t> at(const EmpiricalLength& length, double z) {
+  return rounded(empirical_quantile(probability(z), length.probabilities, length.values));
+}
+
+std::optional<std::int64_t> at(const ZipfLength&, double) {
+  throw LogicError("a Zipf length is drawn by rejection and has no quantile");
+}
+
+[[noreturn]] void never_inside(const std::string& what, std::int64_t low, std::int64_t high) {
+  throw InputError(what + " is almost never between " + std::to_string(low) + " and " + std::to_string(high) +
+                   " tokens; widen `low` and `high` or move the mean between them");
+}
+
+template <class Bounded>
+std::int64_t drawn_inside(const Bounded& length, const DrawKey& key, const char* kind, double spread) {
+  for (std::uint64_t index = 0; index < most_draws; ++index) {
+    if (const auto tokens = at(length, random_normal(key, index))) return *tokens;
+  }
+  never_inside(std::string("a ") + kind + " length with mean " + std::to_string(length.mean) +
+                   (std::string_view(kind) == "normal" ? " and deviation " : " and cv ") + std::to_string(spread),
+               length.low, length.high);
+}
+
+std::int64_t draw(const FixedLength& length, const DrawKey&) { return length.tokens; }
+std::int64_t draw(const UniformLength& length, const DrawKey& key) {
+  return random_integer(key, length.low, length.high);
+}
+std::int64_t draw(const NormalLength& length, const DrawKey& key) {
+  return drawn_inside(length, key, "normal", length.deviation);
+}
+std::int64_t draw(const LognormalLength& length, const DrawKey& key) {
+  return drawn_inside(length, key, "lognormal", length.cv);
+}
 std::int64_t draw(const EmpiricalLength& length, const DrawKey& key) {
   return rounded(random_empirical(key, length.probabilities, length.values));
 }
-
-void read_uniform(Reader& reader, Length& out) {
-  UniformLength length;
-  length.low = reader.integer("low", {.fallback = std::nullopt, .low = 1, .high = most_tokens}, "fewest tokens");
-  length.high = reader.integer("high", {.fallback = std::nullopt, .low = 1, .high = most_tokens}, "most tokens");
-  if (length.high < length.low) reader.fault("high", "must not be below `low`");
-  out = length;
+std::int64_t draw(const ZipfLength& length, const DrawKey& key) {
+  return length.low - 1 + random_zipf(key, length.high - length.low + 1, length.exponent);
 }
 
-void read_lognormal(Reader& reader, Length& out) {
-  LognormalLength length;
-  length.mean =
-      reader.number("mean", {.fallback = std::nullopt, .low = 1, .high = 1e9}, "mean tokens, before truncation");
-  length.cv = reader.number("cv", {.fallback = std::nullopt, .low = 1e-3, .high = 100},
-                            "standard deviation over mean, before truncation");
-  length.low = reader.integer("low", {.fallback = 1, .low = 1, .high = most_tokens}, "fewer tokens are drawn again");
-  length.high =
-      reader.integer("high", {.fallback = most_tokens, .low = 1, .high = most_tokens}, "more tokens are drawn again");
-  if (length.high < length.low) reader.fault("high", "must not be below `low`");
-  out = length;
+DrawnLengths draw_pair(const LengthPairs& pairs, const DrawKey& key) {
+  const double u = random_uniform(key);
+  const auto above = std::upper_bound(pairs.shares.begin(), pairs.shares.end() - 1, u);
+  const auto i = static_cast<std::size_t>(above - pairs.shares.begin());
+  return {pairs.input[i], pairs.output[i]};
 }
 
-void read_empirical(Reader& reader, Length& out) {
-  EmpiricalLength length;
-  length.probabilities = reader.numbers("probabilities", true, "rising from 0 to 1");
-  length.values = reader.numbers("values", true, "tokens at each of the probabilities, not falling");
-  const auto& p = length.probabilities;
-  const auto& v = length.values;
-  if (p.size() < 2 || p.size() != v.size()) {
-    reader.fault("values", "needs as many entries as `probabilities`, at least 2");
-  } else if (p.front() != 0 || p.back() != 1 ||
-             std::adjacent_find(p.begin(), p.end(), std::greater_equal<>()) != p.end()) {
-    reader.fault("probabilities", "must rise strictly from 0 to 1");
-  } else if (v.front() < 1 || v.back() > static_cast<double>(most_tokens) || !std::is_sorted(v.begin(), v.end())) {
-    reader.fault("values", "must be 1 or more and must not fall");
+DrawnLengths draw_correlated(const Lengths& lengths, const DrawKey& key) {
+  const double rest = std::sqrt(std::max(0.0, 1 - lengths.correlation * lengths.correlation));
+  for (std::uint64_t index = 0; index < most_draws; ++index) {
+    const double z = random_normal(key, 2 * index);
+    const auto input = length_at(lengths.input, z);
+    const auto output = length_at(lengths.output, lengths.correlation * z + rest * random_normal(key, 2 * index + 1));
+    if (input && output) return {*input, *output};
   }
-  out = std::move(length);
+  throw InputError("correlated lengths are almost never inside their bounds together; widen `low` and `high`");
 }
 
 }  // namespace
@@ -85,25 +108,32 @@ std::int64_t draw_length(const Length& length, const DrawKey& key) {
   return std::visit([&key](const auto& kind) { return draw(kind, key); }, length);
 }
 
-Length read_length(Reader& reader, std::string_view key, std::string_view doc) {
-  Length out = FixedLength{};
-  const auto plain = reader.integer_or_object(
-      key, {.fallback = std::nullopt, .low = 1, .high = most_tokens}, doc, [&out](Reader& keys) {
-        keys.variant(
-            "distribution",
-            {{"fixed", "always the same",
-              [&out](Reader& own) {
-                out = FixedLength{own.integer("tokens", {.fallback = std::nullopt, .low = 1, .high = most_tokens},
-                                              "tokens of every request")};
-              }},
-             {"uniform", "every whole number between two bounds", [&out](Reader& own) { read_uniform(own, out); }},
-             {"lognormal", "a long tail, by mean and coefficient of variation",
-              [&out](Reader& own) { read_lognormal(own, out); }},
-             {"empirical", "a grid of quantiles, linear between them",
-              [&out](Reader& own) { read_empirical(own, out); }}},
-            std::nullopt, "how the length is drawn");
-      });
-  return plain ? Length{FixedLength{*plain}} : out;
+std::optional<std::int64_t> length_at(const Length& length, double z) {
+  return std::visit([z](const auto& kind) { return at(kind, z); }, length);
+}
+
+DrawnLengths draw_lengths(const Lengths& lengths, DrawKey key) {
+  key.purpose = Purpose::length_pair;
+  if (!lengths.pairs.shares.empty()) return draw_pair(lengths.pairs, key);
+  if (lengths.correlation != 0) return draw_correlated(lengths, key);
+  DrawnLengths drawn;
+  key.purpose = Purpose::input_length;
+  drawn.input = draw_length(lengths.input, key);
+  key.purpose = Purpose::output_length;
+  drawn.output = draw_length(lengths.output, key);
+  return drawn;
+}
+
+double normal_correlation(double rank_correlation) {
+  // The sine of at most pi / 6 by its series, whose eighth term is below the last place.
+  const double x = 0.52359877559829887308 * rank_correlation;
+  double term = x;
+  double sum = x;
+  for (int n = 3; n <= 17; n += 2) {
+    term *= -x * x / (n * (n - 1));
+    sum += term;
+  }
+  return std::clamp(2 * sum, -1.0, 1.0);
 }
 
 }  // namespace memwall

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 
 #include "sim/base/error.hpp"
 
@@ -21,16 +20,7 @@ constexpr std::size_t largest_chunk = std::size_t{64} << 10;
 }  // namespace
 
 LineReader::LineReader(TraceFile file)
-    : file_(std::move(file)), buffer_(2 * largest_chunk + padding), chunk_(largest_chunk) {
-  std::error_code error;
-  const auto status = std::filesystem::status(file_.path, error);
-  if (!std::filesystem::exists(status)) refuse(file_, 0, "there is no such file");
-  if (std::filesystem::is_directory(status)) refuse(file_, 0, "is a directory; name one trace file in it");
-  if (!std::filesystem::is_regular_file(status)) {
-    refuse(file_, 0, "is not a regular file; a trace is read twice, so copy the stream to a file first");
-  }
-  stream_.open(file_.path, std::ios::binary);
-  if (!stream_) refuse(file_, 0, "cannot be opened for reading; check its permissions");
+    : file_(std::move(file)), input_(file_), buffer_(2 * largest_chunk + padding), chunk_(largest_chunk) {
   refill();
   if (end_ == 0) refuse(file_, 0, "is empty; a trace needs at least one request");
   if (end_ >= 3 && std::memcmp(buffer_.data(), "\xef\xbb\xbf", 3) == 0) begin_ = 3;
@@ -42,9 +32,7 @@ void LineReader::refill() {
   end_ -= begin_;
   begin_ = 0;
   if (buffer_.size() < end_ + chunk_ + padding) buffer_.resize(2 * buffer_.size());
-  stream_.read(buffer_.data() + end_, static_cast<std::streamsize>(chunk_));
-  const auto got = static_cast<std::size_t>(stream_.gcount());
-  if (stream_.bad()) refuse(file_, static_cast<int>(line_number_), "reading fails after this line");
+  const std::size_t got = input_.read(buffer_.data() + end_, chunk_);
   end_ += got;
   at_end_ = got < chunk_;
   chunk_ = std::min(2 * chunk_, largest_chunk);
@@ -80,8 +68,7 @@ void LineReader::seek(std::int64_t offset, std::int64_t line_number) {
     begin_ = static_cast<std::size_t>(offset - buffer_offset_);
     return;
   }
-  stream_.clear();
-  stream_.seekg(offset);
+  input_.seek(offset);
   buffer_offset_ = offset;
   begin_ = end_ = 0;
   chunk_ = smallest_chunk;

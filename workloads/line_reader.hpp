@@ -2,27 +2,20 @@
 #pragma once
 
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "workloads/input_file.hpp"
+
 namespace memwall {
-
-/// A file of the user: where it is, and how faults name it.
-struct TraceFile {
-  std::string path;   ///< to open
-  std::string label;  ///< as the user wrote it
-
-  /// "file:line" as faults and notes show it.
-  [[nodiscard]] std::string at(std::int64_t line) const { return label + ":" + std::to_string(line); }
-};
 
 /// Where a row begins, so that it can be read again.
 struct RowPlace {
   std::int64_t offset = 0;  ///< bytes from the start of the file
   std::int64_t line = 0;    ///< 1-based; 0 where it was not kept
   std::int64_t row = 0;     ///< data rows before it
+  std::int64_t part = 0;    ///< rows before it on the same line
 };
 
 /// Reads a regular file line by line through one buffer. LF and CRLF ends, no end after the last line, and a UTF-8 byte
@@ -53,7 +46,7 @@ class LineReader {
   void refill();
 
   TraceFile file_;
-  std::ifstream stream_;
+  InputFile input_;
   std::vector<char> buffer_;
   std::size_t chunk_;               ///< bytes that the next refill asks for
   std::int64_t buffer_offset_ = 0;  ///< of the buffer's first byte in the file

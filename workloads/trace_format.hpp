@@ -1,7 +1,6 @@
-// What a row of a trace says, and how a format is read: the seam between files and the source that replays them.
+// How a trace's format is read: the seam between files and the source that replays them.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -10,23 +9,9 @@
 #include <vector>
 
 #include "sim/base/reader.hpp"
-#include "workloads/line_reader.hpp"
+#include "workloads/trace_row.hpp"
 
 namespace memwall {
-
-/// One row, before any policy. Reused from row to row; texts are valid until the next one is read.
-struct TraceRow {
-  RowPlace place;
-  std::string_view problem;  ///< why the row cannot be used, a name of the notes; empty = usable
-  std::string_view warning;  ///< what is odd about a usable row; empty = nothing
-  bool has_time = false;
-  std::int64_t time_ns = 0;  ///< of arrival, from an origin that all rows of the file share
-  std::int64_t input_tokens = 0;
-  std::int64_t output_tokens = 0;
-  std::string_view session;           ///< empty = none
-  std::int64_t delay_ns = 0;          ///< after the end of the session's previous row, for a row without a time
-  std::vector<std::uint64_t> blocks;  ///< ids of prompt blocks; an id stands for its block and everything before it
-};
 
 /// One pass over a file, row by row.
 class RowReader {
@@ -38,26 +23,26 @@ class RowReader {
   [[nodiscard]] virtual bool next(TraceRow& row) = 0;
   /// Continues with the row at a place that an earlier row of the same file had.
   virtual void seek(const RowPlace& place) = 0;
-  /// Tokens that one block id stands for; 0 where the format has no ids.
-  [[nodiscard]] virtual std::int64_t block_tokens() const { return 0; }
   /// Sentences about the file as far as it was read (columns that are not used, ...).
   [[nodiscard]] virtual std::vector<std::string> remarks() const { return {}; }
 };
 
-using OpenRows = std::function<std::unique_ptr<RowReader>(const TraceFile&)>;
-
-/// What a format contributes to the replay of a trace.
-struct FormatKeys {
-  OpenRows open;
-  std::int64_t spread_ns = 0;  ///< arrivals are spread over so long a time, to undo the binning of the trace
+/// What draws of a format that is a distribution are keyed by.
+struct TraceDraws {
+  std::uint64_t seed = 1;
+  std::uint64_t workload = 0;
 };
+
+using OpenRows = std::function<std::unique_ptr<RowReader>(const TraceFile&, const TraceDraws&)>;
 
 /// One row of the table of formats.
 struct TraceFormat {
   std::string_view name;
   std::string_view summary;
-  FormatKeys (*plain)();               ///< with every key at its fallback
-  FormatKeys (*read)(Reader& reader);  ///< reads the keys that only this format has
+  OpenRows (*read)(Reader& reader);  ///< reads the keys that only this format has
+  /// Whether a file that begins so can be of this format. `name` is the file's name without folders. Formats are asked
+  /// in the order of the table.
+  bool (*recognise)(std::string_view name, std::string_view beginning);
 };
 
 /// Every trace format, in the order in which they are listed to users.
@@ -65,5 +50,8 @@ struct TraceFormat {
 
 /// The format of that name; throws InputError with the known names for any other.
 [[nodiscard]] const TraceFormat& trace_format(std::string_view name);
+
+/// The format of a file (or folder), from its content. Throws InputError that lists what was tried.
+[[nodiscard]] const TraceFormat& detect_format(const TraceFile& file);
 
 }  // namespace memwall

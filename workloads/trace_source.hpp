@@ -12,6 +12,9 @@ namespace memwall {
 /// when it lasts longer than the simulated clock.
 [[nodiscard]] std::unique_ptr<RequestSource> replay_trace(TraceOptions options, const SourceContext& context);
 
+/// Reads the keys of source kind `trace` into options whose file has a label only.
+[[nodiscard]] TraceOptions read_trace_options(Reader& reader);
+
 /// Reads the keys of source kind `trace`; the returned function opens it.
 [[nodiscard]] std::function<std::unique_ptr<RequestSource>(const SourceContext&)> read_trace_source(Reader& reader);
 

@@ -2,29 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_set>
+#include <map>
 #include <vector>
+
+#include "workloads/trace_cursor.hpp"
 
 namespace memwall {
 namespace {
-
-LengthStats length_stats(std::vector<std::int64_t> lengths) {
-  LengthStats out;
-  if (lengths.empty()) return out;
-  std::sort(lengths.begin(), lengths.end());
-  double sum = 0;
-  for (const std::int64_t length : lengths) sum += static_cast<double>(length);
-  out.mean = sum / static_cast<double>(lengths.size());
-  out.max = lengths.back();
-  for (std::size_t i = 0; i < out.quantiles.size(); ++i) {
-    const double position = LengthStats::levels[i] * static_cast<double>(lengths.size() - 1);
-    const auto below = static_cast<std::size_t>(position);
-    const auto above = std::min(below + 1, lengths.size() - 1);
-    const auto low = static_cast<double>(lengths[below]);
-    out.quantiles[i] = low + (position - static_cast<double>(below)) * (static_cast<double>(lengths[above]) - low);
-  }
-  return out;
-}
 
 /// Counts of one bin width, as they come in time order; only bins that are over are taken.
 class BinCounts {
@@ -43,18 +27,24 @@ class BinCounts {
     const double mean = sum_ / n;
     return (squares_ / n - mean * mean) / mean;
   }
+  [[nodiscard]] double mean() const { return bin_ == 0 ? 0 : sum_ / static_cast<double>(bin_); }
+  [[nodiscard]] double least() const { return bin_ == 0 ? 0 : least_; }
+  [[nodiscard]] double most() const { return most_; }
 
  private:
   void close(std::int64_t next) {
     sum_ += count_;
     squares_ += count_ * count_;
-    bin_ = next;  // the bins in between are empty: they count, and add nothing to the sums
+    least_ = bin_ == 0 ? count_ : std::min(least_, count_);
+    most_ = std::max(most_, count_);
+    if (next > bin_ + 1) least_ = 0;  // the bins in between are empty: they count, and add nothing to the sums
+    bin_ = next;
     count_ = 0;
   }
 
   std::int64_t width_ns_;
   std::int64_t bin_ = 0;
-  double count_ = 0, sum_ = 0, squares_ = 0;
+  double count_ = 0, sum_ = 0, squares_ = 0, least_ = 0, most_ = 0;
 };
 
 /// Mean and spread of the gaps between arrivals.
@@ -73,32 +63,91 @@ class Gaps {
   double count_ = 0, mean_ = 0, squares_ = 0;
 };
 
-class Prefixes {
+class ArrivalCounter {
  public:
-  void add(const TraceRow& row, std::int64_t block_tokens) {
-    if (row.blocks.empty()) return;
-    std::int64_t hits = 0;
-    for (const std::uint64_t id : row.blocks) {
-      if (!seen_.contains(id)) break;
-      ++hits;
+  explicit ArrivalCounter(std::int64_t origin_ns) : origin_ns_(origin_ns) {}
+
+  void add(std::int64_t time_ns) {
+    if (arrivals_ == 0) first_ns_ = time_ns;
+    for (BinCounts& bin : bins_) bin.add(time_ns - origin_ns_);
+    if (arrivals_ > 0) {
+      gaps_.add(time_ns - last_ns_);
+      repeated_ += time_ns == last_ns_ ? 1 : 0;
     }
-    seen_.insert(row.blocks.begin(), row.blocks.end());
-    stats_.blocks += static_cast<std::int64_t>(row.blocks.size());
-    stats_.hit_blocks += hits;
-    stats_.tokens += row.input_tokens;
-    stats_.hit_tokens += std::min(hits * block_tokens, row.input_tokens);
-    stats_.requests_with_hit += hits > 0 ? 1 : 0;
+    last_ns_ = time_ns;
+    ++arrivals_;
   }
-  [[nodiscard]] PrefixStats stats() const {
-    PrefixStats out = stats_;
-    out.distinct = static_cast<std::int64_t>(seen_.size());
+
+  [[nodiscard]] ArrivalStats stats() const {
+    ArrivalStats out;
+    if (arrivals_ == 0) return out;
+    out.duration_s = static_cast<double>(last_ns_ - first_ns_) * 1e-9;
+    if (out.duration_s > 0) out.rate_per_s = static_cast<double>(arrivals_ - 1) / out.duration_s;
+    out.gap_cv = gaps_.cv();
+    for (std::size_t i = 0; i < bins_.size(); ++i) out.dispersion[i] = bins_[i].dispersion();
+    out.minute_least = static_cast<std::int64_t>(bins_[2].least());
+    out.minute_most = static_cast<std::int64_t>(bins_[2].most());
+    out.minute_mean = bins_[2].mean();
+    out.repeated_times = repeated_;
     return out;
   }
 
  private:
-  PrefixStats stats_;
-  // Asked for membership and size alone: order never reaches a result.
-  std::unordered_set<std::uint64_t> seen_;
+  std::int64_t origin_ns_;
+  std::int64_t arrivals_ = 0, repeated_ = 0, first_ns_ = 0, last_ns_ = 0;
+  Gaps gaps_;
+  std::array<BinCounts, 3> bins_ = {BinCounts(ArrivalStats::bins_s[0]), BinCounts(ArrivalStats::bins_s[1]),
+                                    BinCounts(ArrivalStats::bins_s[2])};
+};
+
+std::array<double, 3> three_quantiles(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return {sorted_quantile(values, 0.1), sorted_quantile(values, 0.5), sorted_quantile(values, 0.9)};
+}
+
+class SessionCounter {
+ public:
+  void add(const TraceRow& row) {
+    if (row.session.empty()) return;
+    auto at = sessions_.find(row.session);
+    if (at == sessions_.end()) at = sessions_.emplace(row.session, Session{}).first;
+    Session& session = at->second;
+    ++session.calls;
+    // Rows that wait are met after all others, so their places in the file say which was first.
+    if (session.calls == 1 || row.place.row < session.first_row) {
+      session.first_row = row.place.row;
+      session.first_prompt = row.input_tokens;
+    }
+    if (session.calls == 1 || row.place.row > session.last_row) {
+      session.last_row = row.place.row;
+      session.last_prompt = row.input_tokens;
+    }
+  }
+
+  [[nodiscard]] SessionStats stats(const std::vector<Follower>& followers) const {
+    SessionStats out;
+    out.sessions = static_cast<std::int64_t>(sessions_.size());
+    std::vector<double> calls, first, last, delays;
+    for (const auto& [name, session] : sessions_) {
+      out.rows += session.calls;
+      out.most_calls = std::max(out.most_calls, session.calls);
+      calls.push_back(static_cast<double>(session.calls));
+      first.push_back(static_cast<double>(session.first_prompt));
+      last.push_back(static_cast<double>(session.last_prompt));
+    }
+    for (const Follower& follower : followers) delays.push_back(static_cast<double>(follower.delay_ns) * 1e-9);
+    out.calls = three_quantiles(std::move(calls));
+    out.first_prompt = three_quantiles(std::move(first));
+    out.last_prompt = three_quantiles(std::move(last));
+    out.delay_s = three_quantiles(std::move(delays));
+    return out;
+  }
+
+ private:
+  struct Session {
+    std::int64_t calls = 0, first_row = 0, last_row = 0, first_prompt = 0, last_prompt = 0;
+  };
+  std::map<std::string, Session, std::less<>> sessions_;
 };
 
 }  // namespace
@@ -108,49 +157,45 @@ TraceStats trace_stats(const TraceOptions& options) {
   whole.max_requests.reset();
   const TraceSurvey survey = survey_trace(whole);
   TraceCursor cursor(whole, survey);
-  const std::int64_t block_tokens = whole.format.open(whole.file)->block_tokens();
 
   std::vector<std::int64_t> inputs, outputs;
-  std::array<BinCounts, 3> bins = {BinCounts(TraceStats::bins_s[0]), BinCounts(TraceStats::bins_s[1]),
-                                   BinCounts(TraceStats::bins_s[2])};
-  Gaps gaps;
-  Prefixes prefixes;
-  TraceStats stats;
+  ArrivalCounter arrivals(survey.origin_ns);
+  PrefixCounter prefixes;
+  SessionCounter sessions;
   TraceRow row;
-  std::int64_t previous_ns = survey.origin_ns;
-  const auto add_lengths = [&] {
+  const auto add = [&] {
     inputs.push_back(row.input_tokens);
     outputs.push_back(row.output_tokens);
+    sessions.add(row);
   };
-  for (std::int64_t i = 0; cursor.next(row); ++i) {
-    add_lengths();
-    for (BinCounts& bin : bins) bin.add(row.time_ns - survey.origin_ns);
-    if (i > 0) {
-      gaps.add(row.time_ns - previous_ns);
-      stats.repeated_times += row.time_ns == previous_ns ? 1 : 0;
-    }
-    previous_ns = row.time_ns;
-    prefixes.add(row, block_tokens);
+  while (cursor.next(row)) {
+    add();
+    arrivals.add(row.time_ns);
+    prefixes.add(row);
   }
   // Rows that wait for another one have lengths, but no place in the order of arrival.
   for (const Follower& follower : survey.followers) {
     cursor.read(follower, row);
-    add_lengths();
+    add();
+    prefixes.add_without_time(row);
   }
 
+  TraceStats stats;
   stats.notes = survey.notes;
   stats.rows = static_cast<std::int64_t>(inputs.size());
   stats.open_rows = survey.open_rows;
-  stats.sessions = static_cast<std::int64_t>(survey.sessions.size());
   stats.input_tokens = survey.input_tokens;
   stats.output_tokens = survey.output_tokens;
-  stats.duration_s = static_cast<double>(previous_ns - survey.origin_ns) * 1e-9;
-  if (stats.duration_s > 0) stats.rate_per_s = static_cast<double>(survey.open_rows - 1) / stats.duration_s;
-  stats.gap_cv = gaps.cv();
-  for (std::size_t i = 0; i < bins.size(); ++i) stats.dispersion[i] = bins[i].dispersion();
+  stats.images = survey.images;
+  stats.tenants = static_cast<std::int64_t>(survey.labels.tenants.size());
+  stats.classes = static_cast<std::int64_t>(survey.labels.classes.size());
+  stats.adapters = static_cast<std::int64_t>(survey.labels.adapters.size());
+  stats.arrivals = arrivals.stats();
+  stats.pairing = correlation(inputs, outputs);
   stats.input = length_stats(std::move(inputs));
   stats.output = length_stats(std::move(outputs));
   stats.prefix = prefixes.stats();
+  stats.sessions = sessions.stats(survey.followers);
   return stats;
 }
 

@@ -1,11 +1,13 @@
 #include "workloads/trace_survey.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "sim/base/error.hpp"
+#include "sim/base/hash.hpp"
+#include "sim/base/random.hpp"
 
 namespace memwall {
-namespace {
 
 bool inside_window(const TraceOptions& options, std::int64_t earliest_ns, std::int64_t time_ns) {
   std::int64_t offset = 0;
@@ -13,12 +15,42 @@ bool inside_window(const TraceOptions& options, std::int64_t earliest_ns, std::i
   return offset >= options.window_from_ns && (!options.window_to_ns || offset < *options.window_to_ns);
 }
 
+bool TraceOptions::thinned(const TraceRow& row) const {
+  if (keep_share >= 1) return false;
+  const std::uint64_t who =
+      row.session.empty() ? static_cast<std::uint64_t>(row.place.row) : Hasher().add(row.session).value();
+  return random_uniform({draws.seed, draws.workload, who, Purpose::trace_thinning}) >= keep_share;
+}
+
+namespace {
+
+/// Texts that are met again and again, by position.
+class Interned {
+ public:
+  explicit Interned(std::vector<std::string>& texts) : texts_(texts) {}
+  void add(std::string_view text) {
+    if (text.empty() || known_.find(text) != known_.end()) return;
+    known_.emplace(text);
+    texts_.emplace_back(text);
+  }
+
+ private:
+  std::vector<std::string>& texts_;
+  std::set<std::string, std::less<>> known_;
+};
+
 /// One reading of the file. In a first one the earliest row is taken to be the first usable one; where that turns out
 /// wrong, a second one knows the earliest row and builds the index.
 class Scan {
  public:
   Scan(const TraceOptions& options, std::optional<std::int64_t> earliest_ns)
-      : options_(options), earliest_known_(earliest_ns), rows_(options.format.open(options.file)) {
+      : options_(options),
+        earliest_known_(earliest_ns),
+        rows_(options.rows()),
+        dependencies_(options.open_sessions),
+        tenants_(survey_.labels.tenants),
+        classes_(survey_.labels.classes),
+        adapters_(survey_.labels.adapters) {
     if (earliest_ns) {
       survey_.earliest_ns = *earliest_ns;
       survey_.sorted = false;
@@ -30,12 +62,15 @@ class Scan {
     while (rows_->next(row)) {
       ++survey_.notes.rows_read;
       const bool failed = row.output_tokens == 0;
-      if (const std::string_view reason = refusal(row, options_.keep_failed); !reason.empty()) {
+      const std::string_view reason = refusal(row, options_.keep_failed);
+      if (row.problem.empty()) {
+        for (const std::string_view warning : row.warnings) warn(warning);
+      }
+      if (!reason.empty()) {
         drop(row, reason);
-      } else if (row.has_time) {
-        take_open(row, failed);
+        if (row.problem.empty()) dependencies_.dropped(row);
       } else {
-        take_follower(row, failed);
+        take(row, failed);
       }
     }
     finish();
@@ -43,80 +78,81 @@ class Scan {
   }
 
  private:
-  struct Session {
-    std::int64_t number = -1;
-    std::int64_t last_row = -1;  ///< last row of the session that is replayed; -1 = none yet
-    bool outside = false;        ///< its last timed row is outside the window, and what follows it too
-  };
-
   void drop(const TraceRow& row, std::string_view reason) {
     const auto [at, first] = survey_.notes.dropped.try_emplace(std::string(reason), 0);
     ++at->second;
     if (first) survey_.notes.first_drop.emplace(reason, options_.file.at(row.place.line));
   }
 
-  void warn(std::string_view what) { ++survey_.notes.warnings[std::string(what)]; }
+  void warn(std::string_view what) {
+    const auto at = survey_.notes.warnings.find(std::string(what));
+    if (at != survey_.notes.warnings.end()) {
+      ++at->second;
+    } else {
+      survey_.notes.warnings.emplace(what, 1);
+    }
+  }
 
-  void keep(const TraceRow& row, bool failed) {
+  void take(const TraceRow& row, bool failed) {
+    bool inside = true;
+    if (row.has_time) {
+      note_time(row.time_ns);
+      inside = inside_window(options_, survey_.earliest_ns, row.time_ns);
+    }
+    const Fate fate = dependencies_.take(row, {inside, options_.thinned(row)});
+    switch (fate) {
+      case Fate::outside_window: return drop(row, "outside_window");
+      case Fate::thinned: return drop(row, "thinned");
+      case Fate::session_without_start: return drop(row, "session_without_start");
+      case Fate::missing_time: return drop(row, "missing_time");
+      case Fate::follows:
+      case Fate::open: break;
+    }
+    if (failed) warn("zero_output_kept");
     survey_.input_tokens += row.input_tokens;
     survey_.output_tokens += row.output_tokens;
-    if (!row.blocks.empty()) survey_.block_ids = true;
-    if (failed) warn("zero_output_kept");
-    if (!row.warning.empty()) warn(row.warning);
-  }
-
-  /// The session of a row; nothing where it has none.
-  Session* session(const TraceRow& row) {
-    if (row.session.empty()) return nullptr;
-    auto at = sessions_.find(row.session);
-    if (at == sessions_.end()) {
-      at = sessions_.emplace(row.session, Session{static_cast<std::int64_t>(sessions_.size())}).first;
+    survey_.images += row.images;
+    survey_.session_rows += row.session.empty() ? 0 : 1;
+    if (!row.blocks.empty() || row.prefix_tokens > 0) survey_.shared_tokens = true;
+    tenants_.add(row.tenant);
+    classes_.add(row.service_class);
+    adapters_.add(row.adapter);
+    if (row.has_time) {
+      survey_.origin_ns = timed_ ? std::min(survey_.origin_ns, row.time_ns) : row.time_ns;
+      timed_ = true;
     }
-    return &at->second;
-  }
-
-  void take_open(const TraceRow& row, bool failed) {
-    const bool first = usable_ == 0;
-    if (first && !earliest_known_) survey_.earliest_ns = row.time_ns;
-    survey_.earliest_ns = std::min(survey_.earliest_ns, row.time_ns);
-    if (!first && row.time_ns < previous_ns_) ++inversions_;
-    if (!first && row.time_ns == previous_ns_) ++repeated_;
-    previous_ns_ = row.time_ns;
-    ++usable_;
-
-    Session* const in = session(row);
-    const bool inside = inside_window(options_, survey_.earliest_ns, row.time_ns);
-    if (in != nullptr) {
-      in->outside = !inside;
-      if (inside) in->last_row = row.place.row;
-    }
-    if (!inside) return drop(row, "outside_window");
-    keep(row, failed);
-    survey_.origin_ns = survey_.open_rows == 0 ? row.time_ns : std::min(survey_.origin_ns, row.time_ns);
+    if (fate == Fate::follows) return;
+    note_order(row.time_ns);
     if (!options_.max_requests || survey_.open_rows < *options_.max_requests) survey_.last_ns = row.time_ns;
     ++survey_.open_rows;
     if (earliest_known_) survey_.index.push_back({row.time_ns, row.place});
   }
 
-  void take_follower(const TraceRow& row, bool failed) {
-    Session* const in = session(row);
-    law(in != nullptr, "a row without a time belongs to a session");
-    if (in->outside) return drop(row, "outside_window");
-    if (in->last_row < 0) return drop(row, "session_without_start");
-    keep(row, failed);
-    survey_.followers.push_back({in->last_row, row.place, row.delay_ns});
-    in->last_row = row.place.row;
+  void note_time(std::int64_t time_ns) {
+    if (!earliest_known_ && usable_ == 0) survey_.earliest_ns = time_ns;
+    if (time_ns < survey_.earliest_ns) earlier_ = true;
+    survey_.earliest_ns = std::min(survey_.earliest_ns, time_ns);
+    ++usable_;
+  }
+
+  /// Rows that wait for others are read when their time comes, so the file need not be in their order.
+  void note_order(std::int64_t time_ns) {
+    if (ordered_ > 0 && time_ns < previous_ns_) ++inversions_;
+    if (ordered_ > 0 && time_ns == previous_ns_) ++repeated_;
+    previous_ns_ = time_ns;
+    ++ordered_;
   }
 
   void finish() {
-    if (!earliest_known_ && inversions_ > 0) {
+    if (!earliest_known_ && (inversions_ > 0 || earlier_)) {
       survey_.sorted = false;  // the caller reads again
       return;
     }
     if (!survey_.sorted) sort_index();
-    std::sort(survey_.followers.begin(), survey_.followers.end(),
-              [](const Follower& a, const Follower& b) { return a.after_row < b.after_row; });
-    for (const auto& [name, in] : sessions_) survey_.sessions.emplace(name, in.number);
+    if (dependencies_.orphans() > 0) survey_.notes.warnings["orphan_parent"] = dependencies_.orphans();
+    survey_.followers = dependencies_.followers();
+    survey_.waits = dependencies_.waits();
+    survey_.sessions = dependencies_.sessions();
     if (survey_.open_rows == 0) refuse_empty();
     cut_off();
     remark();
@@ -164,16 +200,27 @@ class Scan {
       remarks.push_back("rows are not in order of arrival (" + std::to_string(inversions_) +
                         " are earlier than the row before); they were sorted, keeping the order of equal times");
     }
-    if (options_.format.spread_ns > 0) {
+    if (!survey_.followers.empty()) {
+      remarks.push_back(std::to_string(survey_.followers.size()) +
+                        " requests wait for the end of others (sessions are closed loops)");
+    }
+    if (options_.concurrency) {
+      remarks.push_back("times of arrival are ignored: " + std::to_string(*options_.concurrency) +
+                        " requests or sessions are under way at any moment");
+    } else if (options_.spread_ns > 0) {
       remarks.push_back("arrivals are spread uniformly over " +
-                        std::to_string(static_cast<double>(options_.format.spread_ns) * 1e-9) + " s each");
-    } else if (repeated_ > usable_ / 2) {
-      remarks.push_back("arrival times are rounded: " + std::to_string(repeated_) + " of " + std::to_string(usable_) +
+                        std::to_string(static_cast<double>(options_.spread_ns) * 1e-9) + " s each");
+    } else if (repeated_ > ordered_ / 2 && survey_.last_ns > survey_.origin_ns) {
+      remarks.push_back("arrival times are rounded: " + std::to_string(repeated_) + " of " + std::to_string(ordered_) +
                         " rows have the time of the row before, so bursts within a bin are not real");
     }
     if (options_.time_scale != 1) {
       remarks.push_back("arrival times are multiplied by " + std::to_string(options_.time_scale) +
                         ", which changes how bursty the trace is");
+    }
+    if (options_.keep_share < 1) {
+      remarks.push_back("thinned: about " + std::to_string(options_.keep_share) +
+                        " of the sessions, and of the requests outside of sessions, are kept");
     }
     for (std::string& sentence : rows_->remarks()) remarks.push_back(std::move(sentence));
   }
@@ -182,8 +229,11 @@ class Scan {
   bool earliest_known_;
   std::unique_ptr<RowReader> rows_;
   TraceSurvey survey_;
-  std::map<std::string, Session, std::less<>> sessions_;
-  std::int64_t usable_ = 0, inversions_ = 0, repeated_ = 0, previous_ns_ = 0;
+  Dependencies dependencies_;
+  Interned tenants_, classes_, adapters_;
+  bool timed_ = false;    ///< whether the origin is known
+  bool earlier_ = false;  ///< whether a row is earlier than the first one
+  std::int64_t usable_ = 0, ordered_ = 0, inversions_ = 0, repeated_ = 0, previous_ns_ = 0;
 };
 
 }  // namespace
@@ -200,42 +250,6 @@ std::string_view refusal(TraceRow& row, bool keep_failed) {
 TraceSurvey survey_trace(const TraceOptions& options) {
   TraceSurvey first = Scan(options, std::nullopt).run();
   return first.sorted ? std::move(first) : Scan(options, first.earliest_ns).run();
-}
-
-TraceCursor::TraceCursor(const TraceOptions& options, const TraceSurvey& survey)
-    : options_(options), survey_(survey), rows_(options.format.open(options.file)), last_ns_(survey.origin_ns) {}
-
-bool TraceCursor::next(TraceRow& row) {
-  if (taken_ == survey_.open_rows) return false;
-  if (survey_.sorted) {
-    if (!stream(row)) changed();
-  } else {
-    const TraceSurvey::Entry& entry = survey_.index[static_cast<std::size_t>(taken_)];
-    rows_->seek(entry.place);
-    if (!rows_->next(row) || !refusal(row, options_.keep_failed).empty() || row.time_ns != entry.time_ns) changed();
-  }
-  if (row.time_ns < last_ns_) changed();
-  last_ns_ = row.time_ns;
-  ++taken_;
-  return true;
-}
-
-bool TraceCursor::stream(TraceRow& row) {
-  while (rows_->next(row)) {
-    if (!refusal(row, options_.keep_failed).empty() || !row.has_time) continue;
-    if (inside_window(options_, survey_.earliest_ns, row.time_ns)) return true;
-  }
-  return false;
-}
-
-void TraceCursor::read(const Follower& follower, TraceRow& row) {
-  if (!aside_) aside_ = options_.format.open(options_.file);
-  aside_->seek(follower.place);
-  if (!aside_->next(row) || !refusal(row, options_.keep_failed).empty() || row.has_time) changed();
-}
-
-void TraceCursor::changed() const {
-  throw InputError({Fault{options_.file.label, 0, "", "the file changed while it was replayed; run again"}});
 }
 
 }  // namespace memwall

@@ -1,25 +1,28 @@
 // Physical quantities whose dimension is part of the type: bytes / (bytes per second) is Seconds, the inverse does not
-// compile. Values are kept in SI base units (seconds, bytes, floating-point operations, joules, US dollars).
+// compile. Values are kept in SI base units (seconds, bytes, floating-point operations, joules, US dollars, metres).
 #pragma once
 
 #include <compare>
 
 namespace memwall {
 
-/// Exponents of the five base dimensions.
+/// Exponents of the six base dimensions.
 struct Dimension {
   int time = 0;
   int data = 0;
   int work = 0;  ///< floating-point operations
   int energy = 0;
   int money = 0;
+  int length = 0;
 
   friend constexpr bool operator==(const Dimension&, const Dimension&) = default;
   friend constexpr Dimension operator+(Dimension a, Dimension b) {
-    return {a.time + b.time, a.data + b.data, a.work + b.work, a.energy + b.energy, a.money + b.money};
+    return {a.time + b.time,     a.data + b.data,   a.work + b.work,
+            a.energy + b.energy, a.money + b.money, a.length + b.length};
   }
   friend constexpr Dimension operator-(Dimension a, Dimension b) {
-    return {a.time - b.time, a.data - b.data, a.work - b.work, a.energy - b.energy, a.money - b.money};
+    return {a.time - b.time,     a.data - b.data,   a.work - b.work,
+            a.energy - b.energy, a.money - b.money, a.length - b.length};
   }
 };
 
@@ -60,6 +63,8 @@ using Bytes = Quantity<Dimension{.data = 1}>;
 using Flops = Quantity<Dimension{.work = 1}>;
 using Joules = Quantity<Dimension{.energy = 1}>;
 using Dollars = Quantity<Dimension{.money = 1}>;
+using Metres = Quantity<Dimension{.length = 1}>;
+using SquareMetres = Quantity<Dimension{.length = 2}>;
 using PerSecond = Quantity<Dimension{.time = -1}>;
 using BytesPerSecond = Quantity<Dimension{.time = -1, .data = 1}>;
 using FlopsPerSecond = Quantity<Dimension{.time = -1, .work = 1}>;

@@ -16,6 +16,23 @@ enum class Purpose : std::uint64_t {
   output_length = 3,
   routing = 4,
   arrival_spread = 5,
+  arrival_state = 6,     ///< in which state a modulated process begins
+  window_rate = 7,       ///< arrivals of a window, relative to their mean
+  length_pair = 8,       ///< prompt and answer drawn together
+  prefix_group = 9,      ///< whether a prompt has a shared prefix, and which
+  prefix_length = 10,    ///< of a group
+  session_turns = 11,    ///< how often a user writes
+  think_time = 12,       ///< between an answer and the user's next message
+  tool_calls = 13,       ///< how many calls a turn makes
+  tool_delay = 14,       ///< how long a call takes
+  tool_result = 15,      ///< tokens that a call appends
+  subagents = 16,        ///< whether a call starts subagents, and how many
+  summary_length = 17,   ///< tokens that are left of a compacted context
+  accepted_prompt = 18,  ///< whether the samples of a prompt can be trained on
+  trace_thinning = 30,
+  servegen_gap = 31,
+  servegen_length = 32,
+  servegen_output = 33,
   test = 1000,
 };
 
@@ -46,7 +63,7 @@ struct DrawKey {
 [[nodiscard]] std::int64_t random_integer(const DrawKey& key, std::int64_t low, std::int64_t high);
 
 /// Exponential with mean 1.
-[[nodiscard]] double random_exponential(const DrawKey& key);
+[[nodiscard]] double random_exponential(const DrawKey& key, std::uint64_t index = 0);
 
 /// Standard normal, by inversion.
 [[nodiscard]] double random_normal(const DrawKey& key, std::uint64_t index = 0);
@@ -55,8 +72,17 @@ struct DrawKey {
 /// A simple method for generating gamma variables, 2000).
 [[nodiscard]] double random_gamma(const DrawKey& key, double cv);
 
+/// A rank from 1 to `ranks` with probability proportional to rank^-exponent, for exponents of 0 (uniform) to 100 and up
+/// to 2^53 ranks (rejection-inversion: Hoermann and Derflinger, Rejection-inversion to generate variates from monotone
+/// discrete distributions, 1996).
+[[nodiscard]] std::int64_t random_zipf(const DrawKey& key, std::int64_t ranks, double exponent);
+
 /// Inverse of a piecewise-linear distribution function given by its quantile grid: `probabilities` rise from 0 to 1,
 /// `values` do not fall; equal lengths of at least 2.
+[[nodiscard]] double empirical_quantile(double probability, std::span<const double> probabilities,
+                                        std::span<const double> values);
+
+/// A draw from that distribution.
 [[nodiscard]] double random_empirical(const DrawKey& key, std::span<const double> probabilities,
                                       std::span<const double> values);
 

@@ -53,6 +53,9 @@ constexpr std::array energy_units = {Unit{"J"},           Unit{"pJ", -12},      
 constexpr std::array power_units = {Unit{"W"},     Unit{"uW", -6}, Unit{"mW", -3},
                                     Unit{"kW", 3}, Unit{"MW", 6},  Unit{"GW", 9}};
 constexpr std::array money_units = {Unit{"USD"}};
+constexpr std::array length_units = {Unit{"m"}, Unit{"nm", -9}, Unit{"um", -6}, Unit{"mm", -3}, Unit{"km", 3}};
+constexpr std::array area_units = {Unit{"m2"}, Unit{"um2", -12}, Unit{"mm2", -6}};
+constexpr std::array work_rate_units = {Unit{"FLOP/s"}, Unit{"GFLOP/s", 9}, Unit{"TFLOP/s", 12}, Unit{"PFLOP/s", 15}};
 constexpr std::array no_units = {Unit{""}};
 constexpr std::array rate_units = {Unit{"s"}, Unit{"min", 0, 60}, Unit{"h", 0, 3600}, Unit{"d", 0, 86400}};
 
@@ -84,6 +87,14 @@ constexpr std::array rows = {
     Row{Joules::dimension - Bytes::dimension, {energy_units, data_units, "bit", "4 pJ/bit"}},
     Row{Joules::dimension - Flops::dimension, {energy_units, work_units, "FLOP", "0.5 pJ/FLOP"}},
     Row{Dollars::dimension - Joules::dimension, {money_units, energy_units, "kWh", "0.1 USD/kWh"}},
+    Row{Metres::dimension, {length_units, {}, "", "2 m"}},
+    Row{SquareMetres::dimension, {area_units, {}, "", "814 mm2"}},
+    Row{SquareMetres::dimension - Bytes::dimension, {area_units, data_units, "MB", "0.4 mm2/MB"}},
+    Row{SquareMetres::dimension - FlopsPerSecond::dimension,
+        {area_units, work_rate_units, "TFLOP/s", "0.3 mm2/TFLOP/s"}},
+    Row{Watts::dimension - SquareMetres::dimension, {power_units, area_units, "mm2", "0.8 W/mm2"}},
+    Row{Dimension{} - SquareMetres::dimension, {no_units, area_units, "mm2", "0.001 /mm2"}},
+    Row{Seconds::dimension - Metres::dimension, {time_units, length_units, "m", "4.75 ns/m"}},
     Row{Dollars::dimension - Bytes::dimension, {money_units, data_units, "GB", "0.02 USD/GB"}},
 };
 
@@ -276,7 +287,11 @@ std::string format(double value, Dimension dimension) {
     while (prefixes[chosen].exponent != 0) ++chosen;
   } else {
     // 999.9996 kB rounds to "1000 kB" in six digits; the next prefix then says the same in fewer.
-    while (chosen + 1 < prefixes.size() && std::abs(count(prefixes[chosen])) >= 999.9995) ++chosen;
+    // Prefixes of areas lie a million apart: 1500 mm2 stays what it is.
+    while (chosen + 1 < prefixes.size() && std::abs(count(prefixes[chosen])) >= 999.9995 &&
+           std::abs(count(prefixes[chosen + 1])) >= 0.9999995) {
+      ++chosen;
+    }
   }
   std::string out = six_digits(count(prefixes[chosen]));
   if (dimension == Dimension{}) return out;

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <map>
+#include <string>
+
 #include "sim/base/basis.hpp"
 #include "sim/base/error.hpp"
 #include "sim/base/units.hpp"
@@ -211,34 +214,56 @@ bool has_content(Kind kind) {
   return kind == Kind::object || kind == Kind::list || kind == Kind::map || kind == Kind::integer_or_object;
 }
 
-void print_section(std::string& out, const std::string& heading, const std::string& path,
-                   const DeclaredObject& object) {
-  out += fmt::format("{}## {}\n\n", out.empty() ? "" : "\n", heading);
-  if (object.keys.empty()) {
-    out += "No further keys.\n";
-  } else {
-    out += "| key | type | default | meaning |\n|---|---|---|---|\n";
-  }
-  for (const Declaration& declared : object.keys) {
-    std::string otherwise = declared.required ? "required" : "none";
-    if (declared.fallback) otherwise = "`" + *declared.fallback + "`";
-    out += fmt::format("| `{}` | {} | {} | {} |\n", declared.key, cell(type_of(declared)), cell(otherwise),
-                       cell(meaning_of(declared)));
-  }
-  for (const DeclaredUnion& tagged : object.unions) {
-    for (std::size_t i = 0; i < tagged.names.size(); ++i) {
-      if (tagged.contents[i].keys.empty()) continue;
-      const std::string where = path.empty() ? "" : fmt::format("`{}` ", path);
-      print_section(out, fmt::format("{}with `{}` = `{}`", where, tagged.tag, tagged.names[i]), path,
-                    tagged.contents[i]);
+/// Sections of keys, one under the other. Objects that have been told are referred to and not told again.
+class Sections {
+ public:
+  /// `told` is where known objects are noted, by what their sections say; without it each is told in full.
+  explicit Sections(std::map<std::string, std::string>* told) : told_(told) {}
+
+  void add(const std::string& heading, const std::string& path, const DeclaredObject& object) {
+    text_ += fmt::format("{}## {}\n\n", text_.empty() ? "" : "\n", heading);
+    if (object.keys.empty()) {
+      text_ += "No further keys.\n";
+    } else {
+      text_ += "| key | type | default | meaning |\n|---|---|---|---|\n";
+    }
+    for (const Declaration& declared : object.keys) {
+      std::string otherwise = declared.required ? "required" : "none";
+      if (declared.fallback) otherwise = "`" + *declared.fallback + "`";
+      text_ += fmt::format("| `{}` | {} | {} | {} |\n", declared.key, cell(type_of(declared)), cell(otherwise),
+                           cell(meaning_of(declared)));
+    }
+    for (const DeclaredUnion& tagged : object.unions) {
+      for (std::size_t i = 0; i < tagged.names.size(); ++i) {
+        if (tagged.contents[i].keys.empty()) continue;
+        const std::string where = path.empty() ? "" : fmt::format("`{}` ", path);
+        add(fmt::format("{}with `{}` = `{}`", where, tagged.tag, tagged.names[i]), path, tagged.contents[i]);
+      }
+    }
+    for (const Declaration& declared : object.keys) {
+      if (has_content(declared.kind)) add_child(child_path(path, declared), declared.content);
     }
   }
-  for (const Declaration& declared : object.keys) {
-    if (!has_content(declared.kind)) continue;
-    const std::string child = child_path(path, declared);
-    print_section(out, "`" + child + "`", child, declared.content);
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  void add_child(const std::string& path, const DeclaredObject& object) {
+    if (told_ != nullptr) {
+      Sections alone(nullptr);
+      alone.add("", "", object);
+      const auto [known, is_new] = told_->emplace(alone.text(), path);
+      if (!is_new) {
+        text_ += fmt::format("\n## `{}`\n\nThe keys of `{}`.\n", path, known->second);
+        return;
+      }
+    }
+    add("`" + path + "`", path, object);
   }
-}
+
+  std::map<std::string, std::string>* told_;
+  std::string text_;
+};
 
 }  // namespace
 
@@ -253,9 +278,10 @@ std::string Schema::json(std::string_view title) const {
 }
 
 std::string Schema::markdown() const {
-  std::string out;
-  print_section(out, "The file", "", root_);
-  return out;
+  std::map<std::string, std::string> told;
+  Sections sections(&told);
+  sections.add("The file", "", root_);
+  return sections.text();
 }
 
 }  // namespace memwall

@@ -2,6 +2,7 @@
 // one chip after sharding; how often it runs in a cycle stands beside it in the program (sim/llm).
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "sim/base/quantity.hpp"
@@ -63,6 +64,23 @@ struct AllReduce {
   std::string name;
   int ranks = 1;
   Bytes bytes_per_row;  ///< payload on each rank
+};
+
+/// Which kernels move tokens to experts (sim/hw/expert_exchange.hpp), and which way.
+enum class ExchangeMode : std::uint8_t { low_latency, normal };
+enum class ExchangeDirection : std::uint8_t { dispatch, combine };
+
+/// Tokens of a rank to the ranks that hold their experts, or the experts' results back.
+struct ExpertExchange {
+  std::string name;
+  int ranks = 1;            ///< that share the experts
+  double experts = 0;       ///< of the layer, over all ranks
+  double top_k = 0;         ///< chosen by a token
+  double most_domains = 0;  ///< that a token's experts may lie in; 0: any
+  Bytes bytes_per_copy;     ///< of one token
+  double fullest = 1;       ///< load of the fullest rank over the mean
+  ExchangeMode mode = ExchangeMode::low_latency;
+  ExchangeDirection direction = ExchangeDirection::dispatch;
 };
 
 /// What the attention of a cycle works on, summed over the sequences of a kind. Token counts.

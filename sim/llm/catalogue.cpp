@@ -63,7 +63,8 @@ std::string read_file(const std::filesystem::path& path) {
   return text;
 }
 
-ModelShape read_from_disk(std::string_view name, std::span<const std::string> directories) {
+/// Where the file of a relative path is.
+std::filesystem::path place_on_disk(std::string_view name, std::span<const std::string> directories) {
   std::vector<std::filesystem::path> places;
   if (directories.empty() || std::filesystem::path(name).is_absolute()) {
     places.emplace_back(name);
@@ -73,9 +74,7 @@ ModelShape read_from_disk(std::string_view name, std::span<const std::string> di
   std::string searched;
   for (const std::filesystem::path& place : places) {
     std::error_code unreadable;  // a path that cannot exist is searched in vain like one that does not
-    if (std::filesystem::is_regular_file(place, unreadable)) {
-      return read_model_config(place.string(), read_file(place), std::string(name));
-    }
+    if (std::filesystem::is_regular_file(place, unreadable)) return place;
     searched += (searched.empty() ? "" : ", ") + place.string();
   }
   throw InputError("there is no model file " + std::string(name) + " (looked for " + searched + ")");
@@ -101,14 +100,28 @@ ModelCatalogue::ModelCatalogue(std::span<const EmbeddedFile> files) {
   if (!faults.empty()) throw InputError(faults);
 }
 
+std::string ModelCatalogue::unaliased(std::string_view name) const {
+  const auto alias = aliases_.find(std::string(name));
+  return alias != aliases_.end() ? alias->second : std::string(name);
+}
+
 ModelShape ModelCatalogue::find(std::string_view name, std::span<const std::string> directories) const {
-  std::string wanted(name);
-  if (const auto alias = aliases_.find(wanted); alias != aliases_.end()) wanted = alias->second;
+  const std::string wanted = unaliased(name);
   if (const auto file = files_.find(wanted); file != files_.end()) {
     return read_model_config(std::string(file->second.path), file->second.text, wanted);
   }
-  if (name.ends_with(".json")) return read_from_disk(name, directories);
+  if (!name.ends_with(".json")) refuse(name);
+  const std::filesystem::path place = place_on_disk(name, directories);
+  return read_model_config(place.string(), read_file(place), std::string(name));
+}
 
+std::string ModelCatalogue::text(std::string_view name, std::span<const std::string> directories) const {
+  if (const auto file = files_.find(unaliased(name)); file != files_.end()) return std::string(file->second.text);
+  if (!name.ends_with(".json")) refuse(name);
+  return read_file(place_on_disk(name, directories));
+}
+
+void ModelCatalogue::refuse(std::string_view name) const {
   std::vector<std::pair<std::size_t, std::string>> nearest;
   for (const auto& [known, file] : files_) nearest.emplace_back(distance(name, known), known);
   for (const auto& [alias, target] : aliases_) nearest.emplace_back(distance(name, alias), alias);

@@ -24,11 +24,18 @@ class ModelCatalogue {
   /// names for an unknown one, with the places searched for a missing file, and with the faults of a wrong file.
   [[nodiscard]] ModelShape find(std::string_view name, std::span<const std::string> directories = {}) const;
 
+  /// The text of the file that such a name stands for; throws InputError as `find` does.
+  [[nodiscard]] std::string text(std::string_view name, std::span<const std::string> directories = {}) const;
+
   /// Names without aliases, in alphabetical order.
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] const std::map<std::string, std::string>& aliases() const { return aliases_; }
 
  private:
+  /// The name without its alias.
+  [[nodiscard]] std::string unaliased(std::string_view name) const;
+  [[noreturn]] void refuse(std::string_view name) const;
+
   std::map<std::string, EmbeddedFile> files_;
   std::map<std::string, std::string> aliases_;
 };

@@ -202,6 +202,8 @@ std::map<std::string, std::string> ConfigDocument::text_members() {
   return out;
 }
 
+void ConfigDocument::supply(std::string_view key, std::int64_t value) { tree_->top[std::string(key)] = value; }
+
 void ConfigDocument::fault(std::string_view key, std::string message) {
   Fault fault;
   fault.file = path_;

@@ -47,6 +47,9 @@ class ConfigDocument {
   /// The members of the top-level object whose values are texts, in the order of their names; a fault for other values.
   std::map<std::string, std::string> text_members();
 
+  /// Sets a key that the file lacks, as if it stood at the top level.
+  void supply(std::string_view key, std::int64_t value);
+
   void fault(std::string_view key, std::string message);
   [[nodiscard]] bool faulty() const { return !faults_.empty(); }
   /// Throws InputError with every fault collected so far, if there is one.

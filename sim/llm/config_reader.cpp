@@ -5,6 +5,7 @@
 
 #include "sim/llm/config_document.hpp"
 #include "sim/llm/families.hpp"
+#include "sim/llm/family_defaults.hpp"
 #include "sim/llm/mechanisms.hpp"
 #include "sim/llm/quantization.hpp"
 #include "sim/llm/read_attention.hpp"
@@ -16,7 +17,8 @@ namespace {
 using namespace bounds;
 
 void add_notes(ConfigDocument& config, ModelShape& model) {
-  if (config.has("text_config")) model.notes.emplace_back("only the language model is counted, not its encoders");
+  if (config.has("text_config") || config.has("vision_config"))
+    model.notes.emplace_back("only the language model is counted, not its encoders");
   if (config.bare_words()) {
     model.notes.emplace_back("the file holds Infinity or NaN, which is not JSON; it is read as absent");
   }
@@ -50,12 +52,17 @@ ModelShape read_model_config(const std::string& path, std::string_view text, std
   // A file of an unknown mechanism is not read further: its dimensions would give misleading faults.
   config.throw_if_faulty();
 
+  if (std::string note = apply_family_defaults(config, model.family); !note.empty()) {
+    model.notes.push_back(std::move(note));
+  }
   model.hidden = config.integer("hidden_size", std::nullopt, 1, widest_hidden);
   model.vocab = config.integer("vocab_size", std::nullopt, 1, largest_vocab);
   model.tied_embeddings = config.boolean("tie_word_embeddings", family->has(trait::tied));
   model.head_bias = config.boolean("lm_head_bias", false);
   model.norm_bias = family->has(trait::norm_bias);
-  model.max_position = config.integer("max_position_embeddings", std::nullopt, 1, longest_position);
+  model.max_position =
+      config.integer(spelled(config, {"max_position_embeddings", "model_max_length", "max_sequence_length"}),
+                     std::nullopt, 1, longest_position);
   read_layers(config, *family, model);
   read_formats(config, model);
   add_notes(config, model);

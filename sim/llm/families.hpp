@@ -40,6 +40,8 @@ inline constexpr unsigned chunks = 1U << 13;           ///< three of four layers
 inline constexpr unsigned shared_expert = 1U << 14;    ///< one shared expert that no key names (Llama 4)
 inline constexpr unsigned dense_beside = 1U << 15;     ///< a dense layer runs beside the experts (Gemma 4)
 inline constexpr unsigned layer_scalar = 1U << 16;     ///< one learned scale a layer (Gemma 4)
+inline constexpr unsigned one_norm = 1U << 17;         ///< attention and feed-forward run side by side behind one norm
+inline constexpr unsigned ffn_bias = 1U << 18;         ///< products of dense layers are biased where attention's are
 }  // namespace trait
 
 struct Family {

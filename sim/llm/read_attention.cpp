@@ -17,9 +17,10 @@ std::string_view of_kind(const ConfigDocument& config, AttentionKind kind, std::
 
 void read_biases(ConfigDocument& config, const Family& family, GroupedAttention& out) {
   const bool by_default = family.has(trait::bias_by_default);
-  const bool asked = config.boolean("attention_bias", by_default) || config.boolean("qkv_bias", false);
+  const bool everywhere = config.boolean(spelled(config, {"attention_bias", "use_bias"}), by_default);
+  const bool asked = everywhere || config.boolean("qkv_bias", false);
   out.qkv_bias = family.bias == BiasRule::qkv_always || (family.bias != BiasRule::never && asked);
-  out.output_bias = family.bias == BiasRule::all_by_key && config.boolean("attention_bias", by_default);
+  out.output_bias = (family.bias == BiasRule::all_by_key && everywhere) || config.boolean("attention_out_bias", false);
   if (family.bias == BiasRule::never && asked) {
     config.fault("attention_bias", "biases of attention are not known for this family; false would be right");
   }
@@ -29,7 +30,8 @@ void read_norm(ConfigDocument& config, const Family& family, GroupedAttention& o
   if (family.qk_norm == NormRule::per_head) out.qk_norm = QkNorm::per_head;
   if (family.qk_norm == NormRule::per_layer) out.qk_norm = QkNorm::per_layer;
   if (family.qk_norm == NormRule::by_key && config.boolean("use_qk_norm", false)) {
-    const std::string kind = config.text("qk_norm_type", "per_head");
+    // Command R scales every element of the projected queries and keys.
+    const std::string kind = config.text("qk_norm_type", family.has(trait::one_norm) ? "per_layer" : "per_head");
     if (kind != "per_head" && kind != "per_layer") {
       config.fault("qk_norm_type", "'" + kind + "' is not known; 'per_head' and 'per_layer' are");
     }

@@ -64,7 +64,10 @@ DenseFfn read_dense(ConfigDocument& config, const Family& family) {
   out.width = config.integer(spelled(config, {"intermediate_size_mlp", "dense_intermediate_size", "intermediate_size"}),
                              std::nullopt, 1, widest_ffn);
   out.gated = !family.has(trait::plain_ffn);
-  out.bias = config.boolean("mlp_bias", false);
+  const bool like_attention =
+      family.has(trait::ffn_bias) &&
+      config.boolean(spelled(config, {"attention_bias", "use_bias"}), family.has(trait::bias_by_default));
+  out.bias = config.boolean("mlp_bias", like_attention);
   out.inner_norm = family.has(trait::inner_norms);
   return out;
 }

@@ -74,6 +74,7 @@ class LayerReader {
 
   /// Gemma 4 norms the experts beside the dense half apart: before them, behind them, and behind their sum.
   [[nodiscard]] int norms(bool experts) const {
+    if (family_.has(trait::one_norm)) return 1;
     const int common = family_.has(trait::four_norms) ? 4 : 2;
     return common + (experts && family_.has(trait::dense_beside) ? 3 : 0);
   }

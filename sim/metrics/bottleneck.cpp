@@ -70,6 +70,25 @@ void CycleTally::add(const CycleSpan& span) {
   phase.length += length;
   phase.limit[static_cast<std::size_t>(span.limit)] += length;
 
+  // Nearly always the same two tiers lead at both ends, and then they do so in between (see for_each_piece).
+  const Leaders leaders = leaders_at(ramps.critical, critical, from);
+  if (span.cycles == 1 || leaders == leaders_at(ramps.critical, critical, until - 1)) {
+    phase.bottleneck[leaders.first] += length;
+    if ((critical & (critical - 1)) != 0) phase.runner_up[leaders.second] += length;
+  } else {
+    add_pieces(ramps, critical, from, until, phase);
+  }
+
+  if (span.phase == Phase::prefill) prefill_ += length;
+  if (span.phase == Phase::mixed) prefill_ += prefill_part(span);
+  tokens_.prefill += span.prefill_tokens * span.cycles;
+  tokens_.decode += span.decode_tokens * span.cycles;
+  tokens_.padded += span.padded_tokens * span.cycles;
+}
+
+void CycleTally::add_pieces(const TierRamps& ramps, TierSet critical, std::int64_t from, std::int64_t until,
+                            PhaseSums& phase) {
+  const Ramp total = ramps.duration();
   for_each_piece(ramps.critical, critical, from, until, [&](Tier tier, std::int64_t begin, std::int64_t end) {
     phase.bottleneck[tier] += Stretch(begin, end).sum(total);
     const TierSet others = critical & ~(TierSet{1} << index(tier));
@@ -78,12 +97,6 @@ void CycleTally::add(const CycleSpan& span) {
       phase.runner_up[second] += Stretch(first_cycle, past).sum(total);
     });
   });
-
-  if (span.phase == Phase::prefill) prefill_ += length;
-  if (span.phase == Phase::mixed) prefill_ += prefill_part(span);
-  tokens_.prefill += span.prefill_tokens * span.cycles;
-  tokens_.decode += span.decode_tokens * span.cycles;
-  tokens_.padded += span.padded_tokens * span.cycles;
 }
 
 void CycleTally::add_idle(Duration gap) {

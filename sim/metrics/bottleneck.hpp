@@ -78,6 +78,9 @@ class CycleTally {
     friend bool operator==(const PhaseSums&, const PhaseSums&) = default;
   };
 
+  /// The part of `add` for a stretch in which the bottleneck or the runner-up changes.
+  static void add_pieces(const TierRamps& ramps, TierSet critical, std::int64_t from, std::int64_t until,
+                         PhaseSums& phase);
   [[nodiscard]] PhaseSums total() const;
 
   std::array<PhaseSums, phase_count> phases_;

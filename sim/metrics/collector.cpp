@@ -12,37 +12,23 @@ double over(std::int64_t part, double whole) { return whole > 0 ? static_cast<do
 
 CostSplit split_of(const CycleTally& tally) { return {fixed_seconds(tally.prefill()), fixed_seconds(tally.decode())}; }
 
-LatencySummaries summaries(const LatencyTally& tally) {
-  LatencySummaries out;
-  out.ttft = tally.of(LatencyMetric::ttft)->summary();
-  out.tpot = tally.of(LatencyMetric::tpot)->summary();
-  out.e2e = tally.of(LatencyMetric::e2e)->summary();
-  out.queue = tally.of(LatencyMetric::queue)->summary();
-  return out;
-}
-
-void add(RequestCounts& sum, const RequestCounts& more) {
-  sum.arrived += more.arrived;
-  for (std::size_t i = 0; i < sum.ended.size(); ++i) sum.ended[i] += more.ended[i];
-}
-
-void add(TokenCounts& sum, const TokenCounts& more) {
-  sum.input += more.input;
-  sum.input_cached += more.input_cached;
-  sum.output += more.output;
-}
-
 Goodput goodput_of(std::int64_t arrived, std::int64_t good, double seconds) {
   return {arrived, good, over(good, seconds), over(good, static_cast<double>(arrived))};
 }
 
 }  // namespace
 
-Collector::Collector(CollectorSetup setup) : setup_(std::move(setup)), pools_(setup_.pools.size()) {
+Collector::Collector(CollectorSetup setup)
+    : setup_(std::move(setup)),
+      pools_(setup_.pools.size()),
+      classes_(setup_.exact_below),
+      tenants_(setup_.exact_below) {
   Names names;
   for (const CollectorSetup::Pool& each : setup_.pools) names.pools.push_back(each.name);
   for (const CollectorSetup::Workload& each : setup_.workloads) {
-    names.workloads.push_back({each.model, each.tenant, each.class_name});
+    names.workloads.push_back({each.model, each.tenant, each.class_name, each.labels});
+    classes_.workload(each.class_name, each.labels.classes);
+    tenants_.workload(each.tenant, each.labels.tenants);
     workloads_.push_back({request_bounds(each.slo), {}, {}, LatencyTally(setup_.exact_below), 0});
   }
   if (setup_.requests_csv) request_csv_.emplace(std::move(setup_.requests_csv), names);
@@ -92,6 +78,10 @@ void Collector::request(const RequestRecord& record) {
   if (record.status == Status::completed) {
     add(workload.tokens, {record.input_tokens, record.cached_tokens, record.output_tokens});
   }
+  classes_.add(record, latency, record.labels.service_class);
+  tenants_.add(record, latency, record.labels.tenant);
+  if (record.status == Status::completed) images_ += record.labels.images;
+  if (record.labels.deadline != Time::never()) ++(deadline_met(record) ? deadlines_.met : deadlines_.missed);
   if (record.pool.value >= 0) {
     PoolState& state = pool(record.pool);
     state.preemptions += record.preemptions;
@@ -181,6 +171,10 @@ Results Collector::results(Duration duration) const {
   }
   if (any_slo) out.goodput = goodput_of(asked.arrived, asked.good, seconds);
   out.verdicts = verdicts();
+  out.images = images_;
+  out.deadlines = deadlines_;
+  out.classes = classes_.results();
+  out.tenants = tenants_.results();
   out.latency = summaries(all_latencies());
   out.latency.itl = summarize(itl_);
 

@@ -10,6 +10,7 @@
 #include "sim/metrics/csv.hpp"
 #include "sim/metrics/cycle_csv.hpp"
 #include "sim/metrics/digest.hpp"
+#include "sim/metrics/groups.hpp"
 #include "sim/metrics/histogram.hpp"
 #include "sim/metrics/latency.hpp"
 #include "sim/metrics/record.hpp"
@@ -32,6 +33,7 @@ struct CollectorSetup {
     std::string tenant;
     std::string class_name;
     Slo slo;
+    LabelNames labels{};  ///< of its requests
   };
 
   std::vector<Pool> pools;          ///< by PoolId
@@ -94,6 +96,10 @@ class Collector final : public Sink {
   std::vector<WorkloadState> workloads_;
   Histogram itl_;
   Digest digest_;
+  std::int64_t images_ = 0;
+  Deadlines deadlines_;
+  Groups classes_;
+  Groups tenants_;
   std::optional<RequestCsv> request_csv_;
   std::optional<CycleCsv> cycle_csv_;
 };

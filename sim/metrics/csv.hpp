@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/labels.hpp"
 #include "sim/base/time.hpp"
 
 namespace memwall {
@@ -47,6 +48,7 @@ struct Names {
     std::string model;
     std::string tenant;
     std::string class_name;
+    LabelNames labels{};
   };
   std::vector<std::string> pools;
   std::vector<Workload> workloads;

@@ -1,5 +1,8 @@
 #include "sim/metrics/digest.hpp"
 
+#include <array>
+#include <cstddef>
+
 #include "sim/base/hash.hpp"
 
 namespace memwall {
@@ -14,11 +17,18 @@ std::uint64_t folded(Int128 value) {
   return low + high * 0x9e3779b97f4a7c15U;
 }
 
+/// What tells the slots apart: one for the critical and one for the busy time of each tier.
+constexpr std::array<std::uint64_t, 2 * tier_count> slot_keys = [] {
+  std::array<std::uint64_t, 2 * tier_count> keys{};
+  for (std::size_t slot = 0; slot < keys.size(); ++slot) keys[slot] = mix(slot);
+  return keys;
+}();
+
 /// A ramp in its slot. The four words of a tier are hashed side by side and added, which a processor does several times
 /// faster than in a chain; zero ramps add nothing, so that the set of used tiers may be wider than it need be.
 std::uint64_t ramp_hash(const Ramp& ramp, std::size_t slot) {
   if ((ramp.first | ramp.step) == 0) return 0;
-  const std::uint64_t key = mix(slot);
+  const std::uint64_t key = slot_keys[slot];
   return mix(folded(ramp.first) ^ key) + mix(folded(ramp.step) + (key << 1 | 1U));
 }
 
@@ -45,6 +55,11 @@ void Digest::request(const RequestRecord& record) {
   hasher.add(word(record.input_tokens)).add(word(record.cached_tokens)).add(word(record.output_tokens));
   hasher.add(word(record.preemptions)).add(word(record.workload)).add(word(record.session));
   hasher.add(static_cast<std::uint64_t>(record.status));
+  // Requests without labels are hashed as they were before there were any.
+  if (const RequestLabels& labels = record.labels; labels != RequestLabels{}) {
+    hasher.add(word(labels.tenant)).add(word(labels.service_class)).add(word(labels.adapter));
+    hasher.add(word(labels.images)).add(word(labels.deadline.ps));
+  }
   requests_ += hasher.value();
   ++request_count_;
 }

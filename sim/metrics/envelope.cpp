@@ -29,6 +29,25 @@ Tier largest_at(const TierArray<Ramp>& ramps, TierSet candidates, std::int64_t k
   return winner;
 }
 
+Leaders leaders_at(const TierArray<Ramp>& ramps, TierSet candidates, std::int64_t k) {
+  Leaders out;
+  Int128 most = -(static_cast<Int128>(1) << 126);
+  Int128 next = most;
+  for_each_tier(candidates, [&](Tier tier) {
+    const Int128 value = ramps[tier].at(k);
+    if (value > most) {
+      out.second = out.first;
+      next = most;
+      out.first = tier;
+      most = value;
+    } else if (value > next) {
+      out.second = tier;
+      next = value;
+    }
+  });
+  return out;
+}
+
 std::int64_t overtaken_at(const TierArray<Ramp>& ramps, TierSet candidates, Tier winner, std::int64_t k,
                           std::int64_t limit) {
   Int128 soonest = static_cast<Int128>(limit) - k;

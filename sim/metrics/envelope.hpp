@@ -16,6 +16,15 @@ namespace memwall {
 /// no candidate, which is the tie of all tiers at zero.
 [[nodiscard]] Tier largest_at(const TierArray<Ramp>& ramps, TierSet candidates, std::int64_t k);
 
+/// The two largest at cycle k, by the same rule. `second` is meaningless where there is one candidate or none.
+struct Leaders {
+  Tier first = Tier::compute;
+  Tier second = Tier::compute;
+
+  friend bool operator==(const Leaders&, const Leaders&) = default;
+};
+[[nodiscard]] Leaders leaders_at(const TierArray<Ramp>& ramps, TierSet candidates, std::int64_t k);
+
 /// The first cycle after k in which `winner`, the largest at k, no longer is; `limit` when that is not before it.
 /// Exact: the crossing of two ramps is an integer division.
 [[nodiscard]] std::int64_t overtaken_at(const TierArray<Ramp>& ramps, TierSet candidates, Tier winner, std::int64_t k,

@@ -33,6 +33,11 @@ struct RequestLatency {
   std::optional<Duration> queue;
 };
 
+/// Whether a request with a deadline completed by it.
+[[nodiscard]] inline bool deadline_met(const RequestRecord& record) {
+  return record.status == Status::completed && record.finish <= record.labels.deadline;
+}
+
 [[nodiscard]] RequestLatency latency_of(const RequestRecord& record);
 
 /// Latencies of completed requests; others do not enter, as in vLLM. The pooled ITL is kept elsewhere, because it comes

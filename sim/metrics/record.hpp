@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/base/ids.hpp"
+#include "sim/base/labels.hpp"
 #include "sim/base/ramp.hpp"
 #include "sim/base/tier.hpp"
 #include "sim/base/time.hpp"
@@ -142,6 +143,7 @@ struct RequestRecord {
   std::int32_t workload = 0;  ///< position of its workload in the scenario: tenant, class, model, SLO
   std::int64_t session = -1;  ///< -1 where it belongs to none
   Status status = Status::completed;
+  RequestLabels labels;
 };
 
 /// Who listens. Called in simulated order for each replica; different replicas' calls interleave.

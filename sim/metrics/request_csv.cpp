@@ -15,10 +15,21 @@ void seconds_or_empty(CsvText& text, const std::optional<Duration>& value) {
   }
 }
 
-const std::string& at(const std::vector<std::string>& cells, std::int32_t position) {
+template <class Cells>
+const auto& at(const Cells& cells, std::int32_t position) {
   law(position >= 0 && static_cast<std::size_t>(position) < cells.size(),
-      "a request names a pool or workload that is unknown");
+      "a request names a pool, workload or label that is unknown");
   return cells[static_cast<std::size_t>(position)];
+}
+
+const std::string& own_or(const std::vector<std::string>& cells, std::int32_t position, const std::string& fallback) {
+  return position < 0 ? fallback : at(cells, position);
+}
+
+std::vector<std::string> csv_cells(const std::vector<std::string>& texts) {
+  std::vector<std::string> out;
+  for (const std::string& text : texts) out.push_back(csv_cell(text));
+  return out;
 }
 
 }  // namespace
@@ -26,12 +37,16 @@ const std::string& at(const std::vector<std::string>& cells, std::int32_t positi
 RequestCsv::RequestCsv(ByteSink sink, const Names& names) : text_(std::move(sink)) {
   for (const std::string& pool : names.pools) pools_.push_back(csv_cell(pool));
   for (const Names::Workload& workload : names.workloads) {
-    workloads_.push_back(csv_cell(workload.model) + ',' + csv_cell(workload.tenant) + ',' +
-                         csv_cell(workload.class_name));
+    const LabelNames& labels = workload.labels;
+    workloads_.push_back({csv_cell(workload.model),
+                          csv_cell(workload.tenant),
+                          csv_cell(workload.class_name),
+                          {csv_cells(labels.tenants), csv_cells(labels.classes), csv_cells(labels.adapters)}});
   }
   text_.raw(
       "id,arrival_s,pool,replica,model,tenant,class,session,input_tokens,cached_tokens,output_tokens,queue_s,"
-      "first_scheduled_s,ttft_s,tpot_s,e2e_s,preemptions,status,slo_met");
+      "first_scheduled_s,ttft_s,tpot_s,e2e_s,preemptions,status,slo_met,adapter,images,deadline_s,"
+      "deadline_met");
   text_.end_row();
 }
 
@@ -47,7 +62,10 @@ void RequestCsv::row(const RequestRecord& record, const RequestLatency& latency,
   } else {
     text_.integer(record.replica.value);
   }
-  text_.raw(at(workloads_, record.workload));
+  const Names::Workload& workload = at(workloads_, record.workload);
+  const RequestLabels& labels = record.labels;
+  text_.raw(workload.model).raw(own_or(workload.labels.tenants, labels.tenant, workload.tenant));
+  text_.raw(own_or(workload.labels.classes, labels.service_class, workload.class_name));
   if (record.session < 0) {
     text_.empty();
   } else {
@@ -65,6 +83,13 @@ void RequestCsv::row(const RequestRecord& record, const RequestLatency& latency,
   seconds_or_empty(text_, latency.e2e);
   text_.integer(record.preemptions).raw(name(record.status));
   text_.raw(slo == Met::not_asked ? std::string_view{} : slo == Met::yes ? "true" : "false");
+  text_.raw(labels.adapter < 0 ? std::string_view{} : at(workload.labels.adapters, labels.adapter));
+  text_.integer(labels.images);
+  if (labels.deadline == Time::never()) {
+    text_.empty().empty();
+  } else {
+    text_.seconds(labels.deadline - Time{}).raw(deadline_met(record) ? "true" : "false");
+  }
   text_.end_row();
 }
 

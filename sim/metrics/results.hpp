@@ -74,6 +74,21 @@ struct WorkloadResults {
   std::optional<Goodput> goodput;
 };
 
+/// Requests with a deadline, by whether they completed by it.
+struct Deadlines {
+  std::int64_t met = 0;
+  std::int64_t missed = 0;
+};
+
+/// What the requests of one class, or of one tenant, came to, over all workloads.
+struct GroupResults {
+  std::string name;
+  RequestCounts requests;
+  TokenCounts tokens;
+  Deadlines deadlines;
+  LatencySummaries latency;  ///< `itl` stays empty
+};
+
 struct Results {
   std::uint64_t digest = 0;
   Duration duration;
@@ -88,6 +103,10 @@ struct Results {
   CostSplit split;
   std::vector<PoolResults> pools;
   std::vector<WorkloadResults> workloads;
+  std::int64_t images = 0;  ///< in the prompts of completed requests
+  Deadlines deadlines;
+  std::vector<GroupResults> classes;  ///< in order of first appearance; empty where no request has a class
+  std::vector<GroupResults> tenants;  ///< the same; beyond the first ones they are added up
 };
 
 }  // namespace memwall

@@ -1,6 +1,7 @@
 #include "sim/scenario/build.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "sim/base/units.hpp"
 #include "sim/llm/layer_kinds.hpp"
@@ -11,6 +12,7 @@
 #include "sim/llm/streamed_program.hpp"
 #include "sim/scenario/build_feed_forward.hpp"
 #include "sim/scenario/check_layout.hpp"
+#include "sim/scenario/versions.hpp"
 
 namespace memwall {
 namespace {
@@ -33,6 +35,7 @@ class Builder {
     }
     open_workloads();
     for (const PoolSpec& pool : scenario_.pools) built_.pools.push_back(build_pool(pool));
+    note_data_version();
     return std::move(built_);
   }
 
@@ -99,6 +102,23 @@ class Builder {
                        " devices in a replica, but " + scenario_.interconnect + " joins " +
                        std::to_string(built_.interconnect->max_ranks()));
     }
+  }
+
+  void note_data_version() {
+    const std::vector<std::string>& folders = options_.directories;
+    std::set<std::string> texts;
+    for (const PoolSpec& pool : scenario_.pools) {
+      texts.insert(catalogue_.device_text(pool.device, folders));
+      texts.insert(models_.text(scenario_.models.at(pool.model).config, folders));
+    }
+    for (const PoolSpec& pool : scenario_.pools) {
+      if (!pool.feed_forward) continue;
+      texts.insert(catalogue_.device_text(pool.feed_forward->device, folders));
+      const std::string& links = pool.feed_forward->interconnect;
+      if (!links.empty()) texts.insert(catalogue_.interconnect_text(links, folders));
+    }
+    if (built_.interconnect) texts.insert(catalogue_.interconnect_text(scenario_.interconnect, folders));
+    built_.data_version = data_version(texts);
   }
 
   void add_feed_forward(BuiltPool& pool, const ModelSpec& model) {

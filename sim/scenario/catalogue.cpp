@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "sim/base/suggest.hpp"
 #include "sim/config/json_reader.hpp"
@@ -22,6 +23,14 @@ std::vector<std::string> stems(std::span<const EmbeddedFile> files) {
   return names;
 }
 
+/// The file of the catalogue that is called `name`.
+const EmbeddedFile& embedded(std::string_view what, const std::string& name, std::span<const EmbeddedFile> files) {
+  for (const EmbeddedFile& file : files) {
+    if (stem(file.path) == name) return file;
+  }
+  throw InputError(std::string(what) + " \"" + name + "\" is unknown; " + suggestion(name, stems(files)));
+}
+
 /// Opens the document that `name` stands for and reads it.
 template <class Read>
 void read_named(std::string_view what, const std::string& name, std::span<const EmbeddedFile> files,
@@ -30,12 +39,17 @@ void read_named(std::string_view what, const std::string& name, std::span<const 
     read_document(find_file(name, directories), read);
     return;
   }
-  for (const EmbeddedFile& file : files) {
-    if (stem(file.path) != name) continue;
-    read_text(file.text, std::string(file.path), read);
-    return;
-  }
-  throw InputError(std::string(what) + " \"" + name + "\" is unknown; " + suggestion(name, stems(files)));
+  const EmbeddedFile& file = embedded(what, name, files);
+  read_text(file.text, std::string(file.path), read);
+}
+
+std::string text_of(std::string_view what, const std::string& name, std::span<const EmbeddedFile> files,
+                    std::span<const std::string> directories) {
+  if (!is_path(name)) return std::string(embedded(what, name, files).text);
+  const std::string path = find_file(name, directories);
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) throw InputError(path + ": cannot be read");
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
 }  // namespace
@@ -53,7 +67,21 @@ std::string find_file(const std::string& path, std::span<const std::string> dire
 }
 
 std::vector<std::string> Catalogue::device_names() const { return stems(devices); }
-std::vector<std::string> Catalogue::interconnect_names() const { return stems(interconnects); }
+std::vector<std::string> Catalogue::topology_names() const { return stems(topologies); }
+std::vector<std::string> Catalogue::interconnect_names() const {
+  std::vector<std::string> names = stems(interconnects);
+  for (std::string& name : stems(topologies)) names.push_back(std::move(name));
+  return names;
+}
+
+std::shared_ptr<const Topology> Catalogue::topology(const std::string& name,
+                                                    std::span<const std::string> directories) const {
+  std::shared_ptr<const Topology> topology;
+  read_named("topology", name, topologies, directories, [&](Reader& reader) {
+    topology = std::make_shared<const Topology>(Topology::read(reader, is_path(name) ? stem(name) : name));
+  });
+  return topology;
+}
 
 std::shared_ptr<const DeviceModel> Catalogue::device(const std::string& name,
                                                      std::span<const std::string> directories) const {
@@ -65,10 +93,21 @@ std::shared_ptr<const DeviceModel> Catalogue::device(const std::string& name,
 std::shared_ptr<const Interconnect> Catalogue::interconnect(const std::string& name,
                                                             std::span<const std::string> directories) const {
   std::shared_ptr<const Interconnect> interconnect;
+  const std::vector<std::string> graphs = topology_names();
+  if (std::find(graphs.begin(), graphs.end(), name) != graphs.end())
+    return std::make_shared<const Interconnect>(Interconnect::on(*topology(name, directories)));
   read_named("interconnect", name, interconnects, directories, [&](Reader& reader) {
     interconnect = std::make_shared<const Interconnect>(Interconnect::read(reader, is_path(name) ? stem(name) : name));
   });
   return interconnect;
+}
+
+std::string Catalogue::device_text(const std::string& name, std::span<const std::string> directories) const {
+  return text_of("device", name, devices, directories);
+}
+
+std::string Catalogue::interconnect_text(const std::string& name, std::span<const std::string> directories) const {
+  return text_of("interconnect", name, interconnects, directories);
 }
 
 }  // namespace memwall

@@ -33,8 +33,10 @@ CollectorSetup collector_setup(const Scenario& scenario, const Built& built, con
     setup.pools.push_back({pool.spec.name, pool.devices(), pool.spec.replicas, pool.engine.scheduler.num_blocks - 1});
   }
   const std::string model = scenario.models.size() == 1 ? scenario.models.begin()->second.config : std::string();
-  for (const WorkloadSpec& workload : scenario.workloads) {
-    setup.workloads.push_back({model, workload.tenant, workload.class_name, workload.slo});
+  for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
+    const WorkloadSpec& workload = scenario.workloads[i];
+    setup.workloads.push_back(
+        {model, workload.tenant, workload.class_name, workload.slo, built.workloads[i].source->names()});
   }
   setup.requests_csv = options.requests_csv;
   setup.cycles_csv = options.cycles_csv;

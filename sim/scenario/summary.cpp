@@ -9,6 +9,7 @@
 #include "sim/config/json_writer.hpp"
 #include "sim/scenario/resolved.hpp"
 #include "sim/scenario/saturation.hpp"
+#include "sim/scenario/versions.hpp"
 
 namespace memwall {
 namespace {
@@ -48,7 +49,9 @@ class SummaryWriter {
   std::string write_all(std::string_view version) {
     const Results& r = outcome_.results;
     json_.begin_object().member("schema", 1);
-    json_.key("versions").begin_object().member("program", version).member("device_data", version).end_object();
+    json_.key("versions").begin_object().member("program", version);
+    json_.member("scenario", scenario_version(loaded_.resolved));
+    json_.member("device_data", outcome_.built.data_version).end_object();
     json_.key("scenario").value(resolved_scenario(loaded_, outcome_.built));
     json_.member("seed", loaded_.scenario.seed).member("digest", fmt::format("{:016x}", r.digest));
     json_.member("duration_s", r.duration.seconds());
@@ -56,6 +59,10 @@ class SummaryWriter {
     throughput();
     latency();
     goodput();
+    json_.member("images", outcome_.results.images);
+    deadlines(outcome_.results.deadlines);
+    groups("classes", outcome_.results.classes);
+    groups("tenants", outcome_.results.tenants);
     saturation_part();
     cycles();
     pools();
@@ -123,6 +130,33 @@ class SummaryWriter {
       json_.member("met", verdict.met).end_object();
     }
     json_.end_list().end_object();
+  }
+
+  void deadlines(const Deadlines& counts) {
+    json_.key("deadlines");
+    if (counts.met + counts.missed == 0) {
+      json_.null();
+      return;
+    }
+    json_.begin_object().member("met", counts.met).member("missed", counts.missed).end_object();
+  }
+
+  void groups(std::string_view key, const std::vector<GroupResults>& groups) {
+    json_.key(key).begin_list();
+    for (const GroupResults& group : groups) {
+      json_.begin_object().member("name", group.name).member("arrived", group.requests.arrived);
+      json_.member("completed", group.requests.of(Status::completed));
+      json_.key("tokens").begin_object().member("input", group.tokens.input);
+      json_.member("input_cached", group.tokens.input_cached).member("output", group.tokens.output).end_object();
+      deadlines(group.deadlines);
+      json_.key("latency").begin_object();
+      write(json_, "ttft_s", group.latency.ttft);
+      write(json_, "tpot_s", group.latency.tpot);
+      write(json_, "e2e_s", group.latency.e2e);
+      write(json_, "queue_s", group.latency.queue);
+      json_.end_object().end_object();
+    }
+    json_.end_list();
   }
 
   void number_or_null(std::string_view key, const std::optional<double>& number) {

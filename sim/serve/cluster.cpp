@@ -2,7 +2,18 @@
 
 #include <algorithm>
 
+#include "sim/base/hash.hpp"
+
 namespace memwall {
+namespace {
+
+std::vector<std::uint64_t> adapter_keys(const RequestSource& source) {
+  std::vector<std::uint64_t> keys;
+  for (const std::string& name : source.names().adapters) keys.push_back(Hasher().add("adapter").add(name).value());
+  return keys;
+}
+
+}  // namespace
 
 Cluster::Cluster(std::vector<PoolSetup> pools, std::vector<WorkloadSetup> workloads, std::unique_ptr<Router> router,
                  Sink& sink)
@@ -15,7 +26,10 @@ Cluster::Cluster(std::vector<PoolSetup> pools, std::vector<WorkloadSetup> worklo
     }
   }
   queue_.resize(workloads_.size() + replicas_.size() + 1);
-  for (std::size_t i = 0; i < workloads_.size(); ++i) refresh_source(i);
+  for (std::size_t i = 0; i < workloads_.size(); ++i) {
+    adapters_.push_back(adapter_keys(*workloads_[i].source));
+    refresh_source(i);
+  }
 }
 
 void Cluster::refresh_source(std::size_t workload) {
@@ -41,44 +55,83 @@ void Cluster::arrival(std::size_t workload) {
   request.id = RequestId{arrived_++};
   request.workload = static_cast<std::int32_t>(workload);
   refresh_source(workload);
+  tell_adapters_apart(request);
   const ReplicaId replica = router_->pick(request);
   router_->joined(replica);
-  const Time gives_up = request.gives_up;
-  const RequestId id = request.id;
+  Leaver leaver{request.gives_up, request.id, replica, 0, Status::timed_out};
+  const std::int64_t ticket = request.ticket;
+  const bool cancels = workloads_[workload].source->cancels();
+  const std::int32_t owner = request.workload;
   const auto slot = replicas_[static_cast<std::size_t>(replica.value)]->arrive(std::move(request), now_);
-  if (gives_up != Time::never() && slot) {
-    impatient_.insert({gives_up, id, replica, *slot});
-    refresh_impatient();
+  if (slot) {
+    leaver.slot = *slot;
+    if (cancels) cancellable_.emplace(std::pair{owner, ticket}, leaver);
+    if (leaver.when != Time::never()) {
+      leavers_.insert(leaver);
+      refresh_leavers();
+    }
   }
   refresh_replica(static_cast<std::size_t>(replica.value));
 }
 
-void Cluster::refresh_impatient() {
+// An adapter changes the keys and values that a token leaves in the cache, so blocks are shared within one adapter
+// alone (vLLM hashes the name of the LoRA into its block hashes: vllm/v1/core/kv_cache_utils.py,
+// generate_block_hash_extra_keys).
+void Cluster::tell_adapters_apart(Request& request) const {
+  if (request.labels.adapter < 0) return;
+  const auto& keys = adapters_[static_cast<std::size_t>(request.workload)];
+  const auto adapter = static_cast<std::size_t>(request.labels.adapter);
+  law(adapter < keys.size(), "a request has an adapter that its source does not name");
+  for (TokenRange& range : request.prompt) range.stream = combine(keys[adapter], range.stream);
+}
+
+void Cluster::refresh_leavers() {
   const std::size_t owner = workloads_.size() + replicas_.size();
-  if (impatient_.empty()) {
+  if (leavers_.empty()) {
     queue_.remove(owner);
   } else {
-    queue_.set(owner, {impatient_.begin()->when, Rank::abort});
+    queue_.set(owner, {leavers_.begin()->when, Rank::abort});
   }
 }
 
-void Cluster::client_gives_up() {
-  const Impatient client = *impatient_.begin();
-  const auto replica = static_cast<std::size_t>(client.replica.value);
-  replicas_[replica]->give_up(client.slot, now_);
+void Cluster::take_away() {
+  const Leaver leaver = *leavers_.begin();
+  const auto replica = static_cast<std::size_t>(leaver.replica.value);
+  replicas_[replica]->give_up(leaver.slot, now_, leaver.why);
   refresh_replica(replica);
 }
 
-void Cluster::ended(ReplicaId replica, const Request& request, Time when) {
+void Cluster::cancel(std::int32_t workload, std::int64_t ticket, Time when) {
+  const auto place = cancellable_.find({workload, ticket});
+  law(place != cancellable_.end(), "a source cancels requests of its own that are under way");
+  Leaver& leaver = place->second;
+  if (leaver.when <= when) return;
+  leavers_.erase(leaver);
+  leaver.when = when;
+  leaver.why = Status::aborted;
+  leavers_.insert(leaver);
+}
+
+void Cluster::ended(ReplicaId replica, const Request& request, const Ending& ending) {
   ++ended_;
-  last_end_ = std::max(last_end_, when);
+  last_end_ = std::max(last_end_, ending.when);
   router_->left(replica);
-  if (request.gives_up != Time::never()) {
-    impatient_.erase({request.gives_up, request.id, replica, 0});
-    refresh_impatient();
-  }
   const auto workload = static_cast<std::size_t>(request.workload);
-  workloads_[workload].source->ended(request, when);
+  RequestSource& source = *workloads_[workload].source;
+  Leaver leaver{request.gives_up, request.id, replica, 0, Status::timed_out};
+  if (source.cancels()) {
+    const auto place = cancellable_.find({request.workload, request.ticket});
+    if (place != cancellable_.end()) {
+      leaver = place->second;
+      cancellable_.erase(place);
+    }
+  }
+  if (leaver.when != Time::never()) leavers_.erase(leaver);
+  source.ended_as(request, ending);
+  if (source.cancels()) {
+    for (const std::int64_t ticket : source.take_cancelled()) cancel(request.workload, ticket, ending.when);
+  }
+  if (leaver.when != Time::never() || source.cancels()) refresh_leavers();
   refresh_source(workload);
 }
 
@@ -92,7 +145,7 @@ void Cluster::run(const std::function<void(Time, std::int64_t)>& progress) {
     if (owner < workloads_.size()) {
       arrival(owner);
     } else if (owner == workloads_.size() + replicas_.size()) {
-      client_gives_up();
+      take_away();
     } else {
       Replica& replica = *replicas_[owner - workloads_.size()];
       if (key.rank == Rank::result) {

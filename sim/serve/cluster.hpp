@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "sim/des/indexed_heap.hpp"
@@ -43,29 +45,33 @@ class Cluster final : private EndListener {
   [[nodiscard]] const RequestSource& source(std::size_t workload) const { return *workloads_[workload].source; }
 
  private:
-  void ended(ReplicaId replica, const Request& request, Time when) override;
+  void ended(ReplicaId replica, const Request& request, const Ending& ending) override;
   void arrival(std::size_t workload);
-  void client_gives_up();
+  void tell_adapters_apart(Request& request) const;
+  void take_away();
+  void cancel(std::int32_t workload, std::int64_t ticket, Time when);
   void refresh_source(std::size_t workload);
   void refresh_replica(std::size_t replica);
-  void refresh_impatient();
+  void refresh_leavers();
 
   std::vector<PoolSetup> pools_;
   std::vector<WorkloadSetup> workloads_;
   std::unique_ptr<Router> router_;
   std::vector<std::unique_ptr<Replica>> replicas_;
-  /// Requests under way whose clients will give up, the next one first.
-  struct Impatient {
+  /// Requests under way that their clients will not wait for, the next one first.
+  struct Leaver {
     Time when;
     RequestId id;
     ReplicaId replica;
     Slot slot;
-    friend bool operator<(const Impatient& a, const Impatient& b) {
-      return a.when != b.when ? a.when < b.when : a.id < b.id;
-    }
+    Status why;
+    friend bool operator<(const Leaver& a, const Leaver& b) { return a.when != b.when ? a.when < b.when : a.id < b.id; }
   };
-  std::set<Impatient> impatient_;
-  IndexedHeap<EventKey> queue_;  ///< owners: workloads first, then replicas, then the impatient
+  std::set<Leaver> leavers_;
+  /// Requests under way that their sources may cancel, by workload and ticket.
+  std::map<std::pair<std::int32_t, std::int64_t>, Leaver> cancellable_;
+  std::vector<std::vector<std::uint64_t>> adapters_;  ///< by workload: what stands for each of its adapters
+  IndexedHeap<EventKey> queue_;                       ///< owners: workloads first, then replicas, then the leavers
   Time now_;
   Time last_end_;  ///< of a request, which may be later than the last event
   std::int64_t arrived_ = 0;

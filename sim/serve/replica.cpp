@@ -24,7 +24,11 @@ void to_fixed_point(const Cost& cost, TierRamps& ramps) {
   ramps.used = 0;
   cost.each_used([&](std::size_t i) {
     ramps.critical.at[i] = {Ramp::fixed(cost.critical.at[i].value), Ramp::fixed(cost.critical.at[i].slope)};
-    ramps.busy.at[i] = {Ramp::fixed(cost.busy.at[i].value), Ramp::fixed(cost.busy.at[i].slope)};
+    // Most tiers hide nothing: then both are the same line, and one conversion serves.
+    const bool same =
+        cost.busy.at[i].value == cost.critical.at[i].value && cost.busy.at[i].slope == cost.critical.at[i].slope;
+    ramps.busy.at[i] =
+        same ? ramps.critical.at[i] : Ramp{Ramp::fixed(cost.busy.at[i].value), Ramp::fixed(cost.busy.at[i].slope)};
     ramps.used |= TierSet{1} << i;
   });
 }
@@ -43,19 +47,12 @@ Replica::Replica(ReplicaId id, const EngineSpec& spec, CyclePricer& program, Sin
 
 std::optional<Slot> Replica::arrive(Request request, Time now) {
   if (!scheduler_.refusal(request).empty()) {
-    RequestRecord record;
-    record.id = request.id;
-    record.pool = spec_.pool;
-    record.replica = id_;
-    record.arrival = request.arrival;
+    RequestRecord record = record_of(request);
     record.finish = now;
-    record.input_tokens = request.input_tokens;
-    record.workload = request.workload;
-    record.session = request.session;
     record.status = Status::rejected;
     ++totals_.rejected;
     sink_.request(record);
-    listener_.ended(id_, request, now);
+    listener_.ended(id_, request, {now, Status::rejected, 0});
     return std::nullopt;
   }
   const bool inert = scheduler_.newcomer_is_inert();
@@ -69,8 +66,8 @@ std::optional<Slot> Replica::arrive(Request request, Time now) {
   return slot;
 }
 
-void Replica::give_up(Slot slot, Time now) {
-  report_request(slot, now, Status::timed_out, tokens_seen(slot, now));
+void Replica::give_up(Slot slot, Time now, Status status) {
+  report_request(slot, now, status, tokens_seen(slot, now));
   given_up_.push_back(slot);
   if (leap_ == 0) {
     end_requests(now);
@@ -271,6 +268,19 @@ void Replica::report_cycles(std::int64_t steady_first) {
   sink_.cycles(span);
 }
 
+RequestRecord Replica::record_of(const Request& request) const {
+  RequestRecord record;
+  record.id = request.id;
+  record.pool = spec_.pool;
+  record.replica = id_;
+  record.arrival = request.arrival;
+  record.input_tokens = request.input_tokens;
+  record.workload = request.workload;
+  record.session = request.session;
+  record.labels = request.labels;
+  return record;
+}
+
 // Its last token exists a little after the engine has done with it; a client whose patience ends between the two does
 // not see it.
 void Replica::report_end(Slot slot, Time now) {
@@ -285,23 +295,16 @@ void Replica::report_end(Slot slot, Time now) {
 
 void Replica::report_request(Slot slot, Time when, Status status, std::int64_t output_tokens) {
   const Sequence& s = scheduler_.sequence(slot);
-  RequestRecord record;
-  record.id = s.request.id;
-  record.pool = spec_.pool;
-  record.replica = id_;
-  record.arrival = s.request.arrival;
+  RequestRecord record = record_of(s.request);
   record.first_scheduled = s.first_scheduled;
   if (output_tokens > 0) record.first_token = s.first_token + s.late;
   record.finish = when;
-  record.input_tokens = s.request.input_tokens;
   record.cached_tokens = s.cached_tokens;
   record.output_tokens = output_tokens;
   record.preemptions = s.preemptions;
-  record.workload = s.request.workload;
-  record.session = s.request.session;
   record.status = status;
   sink_.request(record);
-  listener_.ended(id_, s.request, when);
+  listener_.ended(id_, s.request, {when, status, output_tokens});
 }
 
 void Replica::close(Time end) {

@@ -12,6 +12,7 @@
 #include "sim/serve/event.hpp"
 #include "sim/serve/graph_padding.hpp"
 #include "sim/serve/scheduler/vllm.hpp"
+#include "sim/serve/source.hpp"
 
 namespace memwall {
 
@@ -19,9 +20,9 @@ namespace memwall {
 class EndListener {
  public:
   virtual ~EndListener() = default;
-  /// `when` its last token exists, or it was refused or given up: now, or a little later where tokens are still under
-  /// way when the engine has done with them.
-  virtual void ended(ReplicaId replica, const Request& request, Time when) = 0;
+  /// `ending.when` is when its last token exists, or it was refused or given up: now, or a little later where tokens
+  /// are still under way when the engine has done with them.
+  virtual void ended(ReplicaId replica, const Request& request, const Ending& ending) = 0;
 };
 
 /// What all replicas of a pool share.
@@ -52,8 +53,9 @@ class Replica {
 
   /// A request reaches the engine. Refused requests end at once; for others the engine's place is returned.
   std::optional<Slot> arrive(Request request, Time now);
-  /// The client of that request gives up. It ends now; the engine drops it at the next boundary of a cycle.
-  void give_up(Slot slot, Time now);
+  /// The client of that request no longer wants it, and `status` says why. It ends now; the engine drops it at the next
+  /// boundary of a cycle.
+  void give_up(Slot slot, Time now, Status status);
   void results(Time now);
   void start(Time now);
 
@@ -70,6 +72,7 @@ class Replica {
   void close_segment();
   void note_growth();
   void report_cycles(std::int64_t steady_first);
+  [[nodiscard]] RequestRecord record_of(const Request& request) const;
   void report_request(Slot slot, Time when, Status status, std::int64_t output_tokens);
   void report_end(Slot slot, Time now);
   [[nodiscard]] std::int64_t tokens_seen(Slot slot, Time now) const;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/base/ids.hpp"
+#include "sim/base/labels.hpp"
 #include "sim/base/time.hpp"
 
 namespace memwall {
@@ -28,11 +29,16 @@ struct Request {
   std::int64_t output_tokens = 0;  ///< tokens that will be generated, at least 1
   bool stops_by_eos = false;       ///< true: the engine cannot know `output_tokens` beforehand
   std::int64_t max_tokens = 0;     ///< the engine's cap on generated tokens, at least `output_tokens`
-  std::vector<TokenRange> prompt;  ///< content of the prompt; empty = shares no token with anybody
-  std::int32_t workload = 0;       ///< position of its workload in the scenario
-  std::int64_t session = -1;       ///< -1 = none
-  Time gives_up = Time::never();   ///< its client cancels it then, unless it has ended; later than `arrival`
-  std::int64_t priority = 0;       ///< lower = more important; acts under the priority policy only
+  /// Content of the prompt, from its first token on; empty = shares no token with anybody. Where it goes on behind the
+  /// prompt it is the content of the answer, which only requests that arrive after the end of this one may repeat: the
+  /// engine need not tell the blocks of a growing answer apart.
+  std::vector<TokenRange> prompt;
+  std::int32_t workload = 0;      ///< position of its workload in the scenario
+  std::int64_t session = -1;      ///< -1 = none
+  Time gives_up = Time::never();  ///< its client cancels it then, unless it has ended; later than `arrival`
+  std::int64_t ticket = -1;       ///< by which its source knows it again; nobody else reads it
+  std::int64_t priority = 0;      ///< lower = more important; acts under the priority policy only
+  RequestLabels labels;           ///< tenant, class, adapter, images, deadline
 };
 
 }  // namespace memwall

@@ -11,6 +11,7 @@
 
 #include "sim/base/reader.hpp"
 #include "sim/base/time.hpp"
+#include "sim/metrics/record.hpp"
 #include "sim/serve/request.hpp"
 
 namespace memwall {
@@ -25,6 +26,13 @@ struct SourceNotes {
   std::vector<std::string> remarks;               ///< sentences (unsorted rows, binned arrivals, ...)
 };
 
+/// How a request ended, as its client sees it.
+struct Ending {
+  Time when;
+  Status status = Status::completed;
+  std::int64_t output_tokens = 0;  ///< that had been generated
+};
+
 /// A lazy stream of requests in order of arrival. Memory does not grow with its length.
 class RequestSource {
  public:
@@ -36,12 +44,21 @@ class RequestSource {
   virtual Request pop() = 0;
   /// Tells that a request of this source ended at `now` (whatever its status). May bring up a next arrival >= now.
   virtual void ended(const Request& request, Time now) = 0;
+  /// The same for sources to which more matters than the moment. This is the one that the cluster calls.
+  virtual void ended_as(const Request& request, const Ending& ending) { ended(request, ending.when); }
+  /// Whether it may cancel requests, all of which then have tickets of their own.
+  [[nodiscard]] virtual bool cancels() const { return false; }
+  /// Tickets of requests under way that it no longer wants, asked for after each ending. They are cancelled at that
+  /// instant, after all results that fall on it; one whose result is among those has completed all the same.
+  [[nodiscard]] virtual std::vector<std::int64_t> take_cancelled() { return {}; }
   /// True when every request of this source has been taken and none will follow.
   [[nodiscard]] virtual bool exhausted() const = 0;
   /// Whether its requests may have prompt tokens in common. Where no source's have, engines need not tell blocks apart.
   [[nodiscard]] virtual bool shares_tokens() const = 0;
   /// Whether some of its requests wait for the end of earlier ones. Then its rate follows the service and is no load.
   [[nodiscard]] virtual bool closed_loop() const { return false; }
+  /// What the labels of its requests stand for. Known when the source is open, and the same ever after.
+  [[nodiscard]] virtual LabelNames names() const { return {}; }
   [[nodiscard]] virtual SourceNotes notes() const = 0;
 };
 

@@ -247,9 +247,9 @@ TEST_CASE("requests are counted, timed and judged") {
   REQUIRE(results.workloads.size() == 2);
   CHECK_FALSE(results.workloads[1].goodput.has_value());
   CHECK(results.workloads[1].latency.ttft.count == 1);
-  CHECK(csv.find("completed,true\n") != std::string::npos);
-  CHECK(csv.find("completed,\n") != std::string::npos);
-  CHECK(csv.find("rejected,false\n") != std::string::npos);
+  CHECK(csv.find("completed,true,,0,,\n") != std::string::npos);
+  CHECK(csv.find("completed,,,0,,\n") != std::string::npos);
+  CHECK(csv.find("rejected,false,,0,,\n") != std::string::npos);
 }
 
 TEST_CASE("gaps that are not the length of a cycle enter the pooled ITL too") {
@@ -288,4 +288,61 @@ TEST_CASE("records of unknown pools and workloads are a defect") {
   record.workload = 2;
   CHECK_THROWS_AS(collector.request(record), LogicError);
   CHECK_THROWS_AS(collector.idle({PoolId{2}, ReplicaId{0}, Time{0}, Time{1}}), LogicError);
+}
+
+TEST_CASE("classes and tenants of all workloads are one table each, deadlines are counted in it") {
+  CollectorSetup setup;
+  setup.pools = {{"p", 1, 1, 0}};
+  setup.workloads = {{"llama", "acme", "gold", {}, {{"t0", "t1"}, {"batch", "gold"}, {}}}, {"llama", "t1", "", {}}};
+  Collector collector(setup);
+  const auto tell = [&](std::int32_t workload, RequestLabels labels, std::int64_t finish) {
+    RequestRecord record;
+    record.workload = workload;
+    record.first_scheduled = record.first_token = record.finish = Time{finish};
+    record.input_tokens = 10;
+    record.output_tokens = 1;
+    record.labels = labels;
+    collector.request(record);
+  };
+  tell(0, {1, 0, -1, 2, Time{50}}, 50);
+  tell(0, {-1, 1, -1, 0, Time{50}}, 51);
+  tell(0, {-1, -1, -1, 0}, 70);
+  tell(1, {-1, -1, -1, 1}, 90);
+  const Results results = collector.results(Duration{100});
+  CHECK(results.images == 3);
+  CHECK(results.deadlines.met == 1);
+  CHECK(results.deadlines.missed == 1);
+  REQUIRE(results.classes.size() == 3);
+  CHECK(results.classes[0].name == "gold");
+  CHECK(results.classes[0].requests.arrived == 2);
+  CHECK(results.classes[0].deadlines.missed == 1);
+  CHECK(results.classes[0].latency.e2e.max == 70e-12);
+  CHECK(results.classes[1].name == "batch");
+  CHECK(results.classes[1].deadlines.met == 1);
+  CHECK(results.classes[2].name.empty());
+  REQUIRE(results.tenants.size() == 2);
+  CHECK(results.tenants[0].name == "acme");
+  CHECK(results.tenants[0].requests.arrived == 2);
+  CHECK(results.tenants[1].name == "t1");
+  CHECK(results.tenants[1].tokens.input == 20);
+}
+
+TEST_CASE("a table of tenants stays short: names beyond the 64th share a row") {
+  CollectorSetup setup;
+  setup.pools = {{"p", 1, 1, 0}};
+  setup.workloads = {{"llama", "", "", {}, {}}};
+  for (int i = 0; i < 200; ++i) setup.workloads[0].labels.tenants.push_back("t" + std::to_string(i));
+  Collector collector(setup);
+  for (std::int32_t i = 0; i < 200; ++i) {
+    RequestRecord record;
+    record.finish = Time{5};
+    record.labels.tenant = i;
+    collector.request(record);
+  }
+  const Results results = collector.results(Duration{100});
+  REQUIRE(results.tenants.size() == 64);  // the row of requests without a name had none
+  CHECK(results.tenants[62].name == "t62");
+  CHECK(results.tenants[63].name == Groups::others);
+  CHECK(results.tenants[63].requests.arrived == 137);
+  CHECK(results.classes.empty());
 }

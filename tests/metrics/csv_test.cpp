@@ -108,12 +108,35 @@ TEST_CASE("a row of requests.csv holds what happened and leaves the rest empty")
   csv.finish();
   CHECK(text ==
         "id,arrival_s,pool,replica,model,tenant,class,session,input_tokens,cached_tokens,output_tokens,queue_s,"
-        "first_scheduled_s,ttft_s,tpot_s,e2e_s,preemptions,status,slo_met\n"
-        "4,1,chat,1,llama,acme,gold,9,512,64,11,0.25,1.25,0.5,0.1,1.5,2,completed,true\n"
-        "5,0.000000000002,,,qwen,,\"x,y\",,99,0,0,,,,,,0,rejected,false\n"
-        "5,0.000000000002,\"a, \"\"b\"\"\",3,qwen,,\"x,y\",,99,0,0,,,,,,0,unfinished,\n");
+        "first_scheduled_s,ttft_s,tpot_s,e2e_s,preemptions,status,slo_met,adapter,images,deadline_s,"
+        "deadline_met\n"
+        "4,1,chat,1,llama,acme,gold,9,512,64,11,0.25,1.25,0.5,0.1,1.5,2,completed,true,,0,,\n"
+        "5,0.000000000002,,,qwen,,\"x,y\",,99,0,0,,,,,,0,rejected,false,,0,,\n"
+        "5,0.000000000002,\"a, \"\"b\"\"\",3,qwen,,\"x,y\",,99,0,0,,,,,,0,unfinished,,,0,,\n");
   refused.workload = 2;
   CHECK_THROWS_AS(csv.row(refused, latency_of(refused), RequestCsv::Met::no), LogicError);
+}
+
+TEST_CASE("requests.csv names what a request brings itself before what its workload says") {
+  std::string text;
+  RequestCsv csv(into(text), {{"chat"}, {{"llama", "acme", "gold", {{"t0", "t,1"}, {"batch"}, {"lora-7"}}}}});
+  RequestRecord record;
+  record.finish = Time{2'000'000'000'000};
+  record.labels = {1, 0, 0, 3, Time{2'000'000'000'000}};
+  csv.row(record, latency_of(record), RequestCsv::Met::not_asked);
+  record.labels = {-1, -1, -1, 0, Time{1'999'999'999'999}};
+  csv.row(record, latency_of(record), RequestCsv::Met::not_asked);
+  record.labels.deadline = Time{3'000'000'000'000};
+  record.status = Status::timed_out;
+  csv.row(record, latency_of(record), RequestCsv::Met::not_asked);
+  csv.finish();
+  const std::string rows = text.substr(text.find('\n') + 1);
+  CHECK(rows ==
+        "0,0,chat,0,llama,\"t,1\",batch,,0,0,0,,,,,2,0,completed,,lora-7,3,2,true\n"
+        "0,0,chat,0,llama,acme,gold,,0,0,0,,,,,2,0,completed,,,0,1.999999999999,false\n"
+        "0,0,chat,0,llama,acme,gold,,0,0,0,,,,,,0,timed_out,,,0,3,false\n");
+  record.labels.tenant = 2;
+  CHECK_THROWS_AS(csv.row(record, latency_of(record), RequestCsv::Met::not_asked), LogicError);
 }
 
 TEST_CASE("cycles.csv has a row for each piece of constant bottleneck and for each idle gap") {

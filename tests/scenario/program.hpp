@@ -21,6 +21,7 @@ inline Catalogue catalogue(std::vector<std::string> search = {}) {
   out.sources = sources();
   out.devices = device_files();
   out.interconnects = interconnect_files();
+  out.topologies = topology_files();
   out.models = model_files();
   out.search = std::move(search);
   return out;

@@ -42,6 +42,13 @@ constexpr std::array dimensions = {
     Joules::dimension - Flops::dimension,
     Dollars::dimension - Joules::dimension,
     Dollars::dimension - Bytes::dimension,
+    Metres::dimension,
+    SquareMetres::dimension,
+    SquareMetres::dimension - Bytes::dimension,
+    SquareMetres::dimension - FlopsPerSecond::dimension,
+    Watts::dimension - SquareMetres::dimension,
+    Dimension{} - SquareMetres::dimension,
+    Seconds::dimension - Metres::dimension,
 };
 
 }  // namespace
@@ -173,4 +180,14 @@ TEST_CASE("the prefix fits the value") {
   CHECK(units::format(0.125, Dimension{}) == "0.125");
   CHECK_THROWS_AS(units::format(std::numeric_limits<double>::infinity(), Seconds::dimension), LogicError);
   CHECK_THROWS_AS(units::example(Dimension{.time = 3}), LogicError);
+}
+
+TEST_CASE("lengths and areas are read and shown in units that people use for them") {
+  CHECK(read("2 m", Metres::dimension) == 2);
+  CHECK(read("13 mm", Metres::dimension) == 13e-3);
+  CHECK(read("814 mm2", SquareMetres::dimension) == 814e-6);
+  CHECK(read("0.3 mm2/TFLOP/s", SquareMetres::dimension - FlopsPerSecond::dimension) == 0.3e-6 / 1e12);
+  CHECK(read("4.75 ns/m", Seconds::dimension - Metres::dimension) == 4.75e-9);
+  CHECK(units::format(2500e-6, SquareMetres::dimension) == "2500 mm2");
+  CHECK(units::format(2.5, Metres::dimension) == "2.5 m");
 }

@@ -100,8 +100,8 @@ TEST_CASE("the Azure-like example is what its generator makes, and resembles its
   const TraceStats stats = stats_of("azure_like_conversation.csv", "azure");
   CHECK(stats.rows == 300);
   CHECK(stats.notes.dropped.empty());
-  CHECK(stats.duration_s == Approx(60).margin(12));  // 300 gaps of cv 1.1: 3 standard errors
-  CHECK(stats.gap_cv == Approx(1.094).epsilon(0.25));
+  CHECK(stats.arrivals.duration_s == Approx(60).margin(12));  // 300 gaps of cv 1.1: 3 standard errors
+  CHECK(stats.arrivals.gap_cv == Approx(1.094).epsilon(0.25));
   CHECK(stats.input.mean == Approx(1154.7).margin(3 * 1100 / std::sqrt(300.0)));
   CHECK(stats.output.mean == Approx(211.1).margin(3 * 165 / std::sqrt(300.0)));
 }

@@ -12,7 +12,7 @@ namespace {
 
 TraceOptions small_blocks() {
   auto options = trace(data_file("mooncake_forms.jsonl"), "mooncake");
-  options.format.open = mooncake_rows({.block_tokens = 16});
+  options.open = mooncake_rows({.block_tokens = 16});
   return options;
 }
 
@@ -139,6 +139,6 @@ TEST_CASE("the unit of timestamps is a key, and delays stay in milliseconds") {
                                "{\"timestamp\": \"1753694362340138614\", \"input_length\": 1, \"output_length\": 1}\n"
                                "{\"timestamp\": 1753694362340138617, \"input_length\": 1, \"output_length\": 1}\n"),
                        "mooncake");
-  options.format.open = mooncake_rows({.ns_per_unit = 1});
+  options.open = mooncake_rows({.ns_per_unit = 1});
   CHECK(replayed(options)[1].arrival.ps == 3000);
 }

@@ -5,6 +5,7 @@
 #include "sim/base/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/workloads/trace_files.hpp"
+#include "workloads/trace_cursor.hpp"
 
 using namespace memwall;
 using namespace memwall::test;
@@ -110,7 +111,7 @@ TEST_CASE("spreading moves each arrival within its bin, in order, and depends on
   for (int i = 0; i < 3000; ++i) bins.push_back(3000.0 * (i / 10));
   auto options = trace(rows_at("binned.jsonl", bins), "mooncake");
   CHECK(replay_trace(options, {})->notes().remarks.size() == 1);  // says that times are rounded
-  options.format.spread_ns = 3'000'000'000;
+  options.spread_ns = 3'000'000'000;
   const auto requests = replayed(options);
   REQUIRE(requests.size() == 3000);
   double sum = 0;
@@ -127,7 +128,7 @@ TEST_CASE("spreading moves each arrival within its bin, in order, and depends on
   CHECK(inputs(replayed(options, {.seed = 2, .workload = 0, .base_directory = {}, .search = {}})) != inputs(requests));
 
   // Wider than the bins, rows of different bins change places.
-  options.format.spread_ns = 30'000'000'000;
+  options.spread_ns = 30'000'000'000;
   const auto wide = replayed(options);
   CHECK(std::is_sorted(wide.begin(), wide.end(),
                        [](const Request& a, const Request& b) { return a.arrival < b.arrival; }));

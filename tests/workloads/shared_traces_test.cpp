@@ -27,12 +27,12 @@ TEST_CASE("Azure 2023 code, whole: rows, arrivals and lengths as published") {
   const TraceStats stats = trace_stats(*options);
   CHECK(stats.rows == 8819);
   CHECK(stats.notes.dropped.empty());
-  CHECK(stats.duration_s == Approx(3435.9).margin(0.05));
-  CHECK(stats.rate_per_s == Approx(2.566).margin(0.0006));
-  CHECK(stats.gap_cv == Approx(13.15).margin(0.006));
-  CHECK(stats.dispersion[0] == Approx(13.2).margin(0.06));
-  CHECK(stats.dispersion[1] == Approx(71.6).margin(0.3));
-  CHECK(stats.dispersion[2] == Approx(164.0).epsilon(0.03));  // few bins: ends and divisor are conventions
+  CHECK(stats.arrivals.duration_s == Approx(3435.9).margin(0.05));
+  CHECK(stats.arrivals.rate_per_s == Approx(2.566).margin(0.0006));
+  CHECK(stats.arrivals.gap_cv == Approx(13.15).margin(0.006));
+  CHECK(stats.arrivals.dispersion[0] == Approx(13.2).margin(0.06));
+  CHECK(stats.arrivals.dispersion[1] == Approx(71.6).margin(0.3));
+  CHECK(stats.arrivals.dispersion[2] == Approx(164.0).epsilon(0.03));  // few bins: ends and divisor are conventions
   CHECK(stats.input.mean == Approx(2047.8).margin(0.06));
   CHECK(stats.output.mean == Approx(27.9).margin(0.06));
   const double inputs[] = {17, 75, 578, 1469, 2744, 5188, 7303, 7436};
@@ -58,7 +58,7 @@ TEST_CASE("Azure 2023 conversation, first part: every row of the manifest is rep
   std::int64_t input = 0;
   for (const Request& request : requests) input += request.input_tokens;
   CHECK(input == stats.input_tokens);
-  CHECK(stats.dispersion[0] == Approx(1.39).epsilon(0.1));  // of the whole trace; this is five sevenths of it
+  CHECK(stats.arrivals.dispersion[0] == Approx(1.39).epsilon(0.1));  // of the whole trace; this is five sevenths of it
 }
 
 TEST_CASE("Mooncake arXiv, first 1,000: shared prefixes as published") {
@@ -66,9 +66,9 @@ TEST_CASE("Mooncake arXiv, first 1,000: shared prefixes as published") {
   if (!options) return;
   const TraceStats stats = trace_stats(*options);
   CHECK(stats.rows == 1000);
-  CHECK(stats.duration_s == Approx(177.1).margin(0.06));
-  CHECK(stats.rate_per_s == Approx(5.641).margin(0.0006));
-  CHECK(stats.gap_cv == Approx(4.03).margin(0.006));
+  CHECK(stats.arrivals.duration_s == Approx(177.1).margin(0.06));
+  CHECK(stats.arrivals.rate_per_s == Approx(5.641).margin(0.0006));
+  CHECK(stats.arrivals.gap_cv == Approx(4.03).margin(0.006));
   CHECK(stats.prefix.blocks == 19686);
   CHECK(stats.prefix.distinct == 12207);
   CHECK(stats.prefix.block_share() == Approx(0.380).margin(0.0006));
@@ -126,7 +126,7 @@ TEST_CASE("the hand-written edge cases give the expected counts") {
   CHECK(stats.notes.warnings ==
         std::map<std::string, std::int64_t>{{"hash_ids_short", 1}, {"no_hash_ids", 1}, {"out_of_order", 1}});
   const auto bom = shared_trace("edge_cases_synthetic/azure_bom_lf.csv", "azure");
-  CHECK(trace_stats(*bom).repeated_times == 1);
+  CHECK(trace_stats(*bom).arrivals.repeated_times == 1);
 }
 
 TEST_CASE("the hand-written sessions start their turns 50 ms and 0 ms after the turn before") {
@@ -135,7 +135,7 @@ TEST_CASE("the hand-written sessions start their turns 50 ms and 0 ms after the 
   const TraceStats stats = trace_stats(*options);
   CHECK(stats.rows == 4);
   CHECK(stats.open_rows == 2);
-  CHECK(stats.sessions == 2);
+  CHECK(stats.sessions.sessions == 2);
   CHECK(stats.input_tokens == 8192);
   CHECK(stats.output_tokens == 336);
   const auto source = replay_trace(*options, {});

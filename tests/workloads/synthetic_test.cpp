@@ -13,8 +13,17 @@ using namespace memwall::test;
 
 namespace {
 
-SyntheticOptions fixed(std::int64_t requests, Arrivals arrivals) {
-  return {requests, arrivals, FixedLength{512}, FixedLength{128}, {}};
+SyntheticOptions generator(std::int64_t requests, const Arrivals& arrivals, const Length& input, const Length& output) {
+  SyntheticOptions options;
+  options.begin.extent.count = requests;
+  options.begin.arrivals = arrivals;
+  options.shape.lengths.input = input;
+  options.shape.lengths.output = output;
+  return options;
+}
+
+SyntheticOptions fixed(std::int64_t requests, const Arrivals& arrivals) {
+  return generator(requests, arrivals, FixedLength{512}, FixedLength{128});
 }
 
 std::vector<Request> generated(const SyntheticOptions& options, std::uint64_t seed = 1, std::int32_t workload = 0) {
@@ -37,8 +46,8 @@ std::pair<double, double> gaps(const std::vector<Request>& requests) {
 }
 
 std::vector<double> draws(const Length& length, std::int64_t count) {
-  SyntheticOptions options = fixed(count, ConstantArrivals{});
-  options.output = length;
+  SyntheticOptions options = fixed(count, OpenArrivals{ConstantArrivals{}});
+  options.shape.lengths.output = length;
   std::vector<double> out;
   for (const Request& request : generated(options)) out.push_back(static_cast<double>(request.output_tokens));
   return out;
@@ -53,29 +62,28 @@ double mean(const std::vector<double>& values) {
 }  // namespace
 
 TEST_CASE("arrival processes have the asked rate and burstiness") {
-  const auto [poisson_gap, poisson_cv] = gaps(generated(fixed(100000, GammaArrivals{PerSecond{4}, 1})));
+  const auto [poisson_gap, poisson_cv] = gaps(generated(fixed(100000, OpenArrivals{GammaArrivals{PerSecond{4}, 1}})));
   CHECK(poisson_gap == Approx(0.25).epsilon(0.013));
   CHECK(poisson_cv == Approx(1).epsilon(0.02));
-  const auto [bursty_gap, bursty_cv] = gaps(generated(fixed(100000, GammaArrivals{PerSecond{4}, 3})));
+  const auto [bursty_gap, bursty_cv] = gaps(generated(fixed(100000, OpenArrivals{GammaArrivals{PerSecond{4}, 3}})));
   CHECK(bursty_gap == Approx(0.25).epsilon(0.04));
   CHECK(bursty_cv == Approx(3).epsilon(0.06));
-  const auto steady = generated(fixed(1000, ConstantArrivals{PerSecond{3}}));
+  const auto steady = generated(fixed(1000, OpenArrivals{ConstantArrivals{PerSecond{3}}}));
   CHECK(steady[2].arrival.ps == 1'000'000'000'000);
   CHECK(steady[999].arrival.ps == 333'333'333'333'333);  // no rounding piled up
 }
 
-TEST_CASE("requests carry their workload, a length end and nothing to share") {
-  const auto requests = generated(fixed(3, ConstantArrivals{}), 1, 7);
+TEST_CASE("requests carry a length end and nothing to share") {
+  const auto requests = generated(fixed(3, OpenArrivals{ConstantArrivals{}}), 1, 7);
   for (const Request& request : requests) {
-    CHECK(request.workload == 7);
     CHECK(request.input_tokens == 512);
     CHECK(request.output_tokens == 128);
     CHECK(request.max_tokens == 128);
     CHECK_FALSE(request.stops_by_eos);
     CHECK(request.prompt.empty());
   }
-  auto hidden = fixed(3, ConstantArrivals{});
-  hidden.stop = {.eos = true, .max_tokens = 4096, .timeout = {}};
+  auto hidden = fixed(3, OpenArrivals{ConstantArrivals{}});
+  hidden.shape.stop = {.eos = true, .max_tokens = 4096, .timeout = {}};
   CHECK(generated(hidden)[0].stops_by_eos);
   CHECK(generated(hidden)[0].max_tokens == 4096);
 }
@@ -126,10 +134,10 @@ TEST_CASE("lengths follow their distributions") {
 }
 
 TEST_CASE("changing one thing leaves the draws of the others alone") {
-  const auto base = generated(SyntheticOptions{
-      200, GammaArrivals{PerSecond{1}, 2}, LognormalLength{100, 1, 1, 100000}, UniformLength{1, 1000}, {}});
-  const auto other = generated(SyntheticOptions{
-      100, GammaArrivals{PerSecond{1}, 2}, LognormalLength{100, 1, 50, 200}, UniformLength{1, 1000}, {}});
+  const auto base = generated(generator(200, OpenArrivals{GammaArrivals{PerSecond{1}, 2}},
+                                        LognormalLength{100, 1, 1, 100000}, UniformLength{1, 1000}));
+  const auto other = generated(generator(100, OpenArrivals{GammaArrivals{PerSecond{1}, 2}},
+                                         LognormalLength{100, 1, 50, 200}, UniformLength{1, 1000}));
   int changed = 0;
   for (std::size_t i = 0; i < other.size(); ++i) {
     CHECK(base[i].arrival == other[i].arrival);
@@ -137,21 +145,21 @@ TEST_CASE("changing one thing leaves the draws of the others alone") {
     changed += base[i].input_tokens != other[i].input_tokens ? 1 : 0;
   }
   CHECK(changed > 0);
-  const auto reseeded = generated(fixed(10, GammaArrivals{}), 2);
-  const auto moved = generated(fixed(10, GammaArrivals{}), 1, 1);
-  const auto same = generated(fixed(10, GammaArrivals{}));
+  const auto reseeded = generated(fixed(10, OpenArrivals{GammaArrivals{}}), 2);
+  const auto moved = generated(fixed(10, OpenArrivals{GammaArrivals{}}), 1, 1);
+  const auto same = generated(fixed(10, OpenArrivals{GammaArrivals{}}));
   CHECK(reseeded[0].arrival != same[0].arrival);
   CHECK(moved[0].arrival != same[0].arrival);
 }
 
 TEST_CASE("a workload that cannot fit the clock is refused before it runs") {
-  CHECK_THROWS_AS(synthetic_requests(fixed(10'000'000, ConstantArrivals{PerSecond{1}}), {}), InputError);
-  CHECK_THROWS_AS(synthetic_requests(fixed(2, GammaArrivals{PerSecond{1e-9}, 1}), {}), InputError);
+  CHECK_THROWS_AS(synthetic_requests(fixed(10'000'000, OpenArrivals{ConstantArrivals{PerSecond{1}}}), {}), InputError);
+  CHECK_THROWS_AS(synthetic_requests(fixed(2, OpenArrivals{GammaArrivals{PerSecond{1e-9}, 1}}), {}), InputError);
 }
 
 TEST_CASE("a client that gives up does so its timeout after its arrival") {
-  SyntheticOptions options = fixed(3, ConstantArrivals{});
+  SyntheticOptions options = fixed(3, OpenArrivals{ConstantArrivals{}});
   CHECK(generated(options)[0].gives_up == Time::never());
-  options.stop.timeout = Duration{5'000'000};
+  options.shape.stop.timeout = Duration{5'000'000};
   for (const Request& request : generated(options)) CHECK(request.gives_up == request.arrival + Duration{5'000'000});
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/config/json_reader.hpp"
 #include "workloads/mooncake.hpp"
 #include "workloads/trace_source.hpp"
 
@@ -23,10 +24,17 @@ inline TraceFile written(const std::string& name, const std::string& content) {
   return {(folder / name).string(), name};
 }
 
+/// How a format opens a file when none of its keys is given.
+inline OpenRows plain_rows(std::string_view format) {
+  OpenRows open;
+  read_text("{}", "no keys", [&](Reader& reader) { open = trace_format(format).read(reader); });
+  return open;
+}
+
 inline TraceOptions trace(const TraceFile& file, std::string_view format) {
   TraceOptions options;
   options.file = file;
-  options.format = trace_format(format).plain();
+  options.open = plain_rows(format);
   return options;
 }
 

@@ -65,15 +65,15 @@ std::unique_ptr<RequestSource> requests_of(const ServingCase& served, std::int64
     return steady_loop(loop);
   }
   SyntheticOptions options;
-  options.input = FixedLength{served.input_tokens};
-  options.output = FixedLength{served.output_tokens};
+  options.shape.lengths.input = FixedLength{served.input_tokens};
+  options.shape.lengths.output = FixedLength{served.output_tokens};
   if (served.load == Load::together) {
     window.closes = false;
-    options.requests = served.clients;
-    options.arrivals = ClosedLoop{served.clients, {}};
+    options.begin.extent.count = served.clients;
+    options.begin.arrivals = ClosedLoop{served.clients, {}};
   } else {
-    options.requests = std::max<std::int64_t>(100, std::llround(served.rate_per_s * stage_s));
-    options.arrivals = GammaArrivals{PerSecond{served.rate_per_s}, 1};
+    options.begin.extent.count = std::max<std::int64_t>(100, std::llround(served.rate_per_s * stage_s));
+    options.begin.arrivals = OpenArrivals{GammaArrivals{PerSecond{served.rate_per_s}, 1}};
   }
   return synthetic_requests(options, context);
 }
