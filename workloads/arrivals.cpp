@@ -29,7 +29,7 @@ class Gamma final : public Keyed {
  public:
   Gamma(const GammaArrivals& process, const DrawKey& key) : Keyed(key), process_(process) {}
   Time next() override {
-    last_ = last_ + Duration::from(Seconds{gamma_gap(next_key(), process_.cv) / process_.rate.value});
+    last_ = later(last_, Seconds{gamma_gap(next_key(), process_.cv) / process_.rate.value});
     return last_;
   }
 
@@ -46,7 +46,7 @@ class Weibull final : public Keyed {
         power_(1 / process.shape),
         scale_s_(1 / (process.rate.value * math::exp(math::lgamma(1 + power_)))) {}
   Time next() override {
-    last_ = last_ + Duration::from(Seconds{scale_s_ * math::pow(random_exponential(next_key()), power_)});
+    last_ = later(last_, Seconds{scale_s_ * math::pow(random_exponential(next_key()), power_)});
     return last_;
   }
 
@@ -61,7 +61,7 @@ class Constant final : public ArrivalProcess {
   explicit Constant(const ConstantArrivals& process) : rate_(process.rate) {}
   Time next() override {
     // From the number and not by adding gaps, so that rounding does not pile up.
-    return Time{} + Duration::from(Seconds{static_cast<double>(++number_) / rate_.value});
+    return later(Time{}, Seconds{static_cast<double>(++number_) / rate_.value});
   }
 
  private:
@@ -86,8 +86,8 @@ class Mmpp2 final : public Keyed {
       const double rate = process_.rates[state_].value;
       const double sojourn = random_exponential(key, 2 * step) * process_.sojourns[state_].value;
       const double gap = rate > 0 ? random_exponential(key, 2 * step + 1) / rate : sojourn;
-      last_ = last_ + Duration::from(Seconds{std::min(gap, sojourn)});
-      if (gap < sojourn) return last_;
+      last_ = later(last_, Seconds{std::min(gap, sojourn)});
+      if (gap < sojourn || last_ == Time::never()) return last_;
       state_ = 1 - state_;
     }
   }
@@ -101,8 +101,7 @@ class Mmpp2 final : public Keyed {
 // A Poisson process whose rate is gamma, drawn afresh for each window: its counts are negative binomial.
 class Counts final : public Keyed {
  public:
-  Counts(const CountArrivals& process, const DrawKey& key)
-      : Keyed(key), process_(process), window_(Duration::from(process.window)) {
+  Counts(const CountArrivals& process, const DrawKey& key) : Keyed(key), process_(process) {
     const double mean = process.rate.value * process.window.value;
     cv_ = std::sqrt((process.dispersion - 1) / mean);
     begin_window();
@@ -112,12 +111,13 @@ class Counts final : public Keyed {
     double area = random_exponential(next_key());
     while (area >= rate_ * (process_.window.value - offset_s_)) {
       area -= rate_ * (process_.window.value - offset_s_);
-      start_ = start_ + window_;
+      start_ = later(start_, process_.window);
+      if (start_ == Time::never()) return start_;
       ++windows_;
       begin_window();
     }
     offset_s_ = std::min(process_.window.value, offset_s_ + area / rate_);
-    return start_ + Duration::from(Seconds{offset_s_});
+    return later(start_, Seconds{offset_s_});
   }
 
  private:
@@ -130,7 +130,6 @@ class Counts final : public Keyed {
   }
 
   CountArrivals process_;
-  Duration window_;
   double cv_ = 0;
   double rate_ = 0;
   double offset_s_ = 0;

@@ -69,8 +69,8 @@ using Arrivals = std::variant<OpenArrivals, ClosedLoop>;
 class ArrivalProcess {
  public:
   virtual ~ArrivalProcess() = default;
-  /// The next arrival, not before the one before it; Time::never() from where the process has ended. Throws InputError
-  /// past the end of simulated time.
+  /// The next arrival, not before the one before it; Time::never() from where the process, or simulated time, has
+  /// ended.
   virtual Time next() = 0;
 };
 

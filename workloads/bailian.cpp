@@ -1,5 +1,7 @@
 #include "workloads/bailian.hpp"
 
+#include <map>
+
 #include "workloads/json_rows.hpp"
 
 namespace memwall {
@@ -7,9 +9,16 @@ namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
 
+/// Chat -> the chat with which its session began. Kept over all passes, because later ones jump to single rows.
+struct Roots {
+  std::string path;
+  std::map<std::string, std::string, std::less<>> of;
+};
+
 class BailianReader final : public JsonRows {
  public:
-  BailianReader(const TraceFile& file, std::int64_t block_tokens) : JsonRows(file), block_tokens_(block_tokens) {}
+  BailianReader(const TraceFile& file, std::int64_t block_tokens, std::shared_ptr<Roots> roots)
+      : JsonRows(file), block_tokens_(block_tokens), roots_(std::move(roots)) {}
 
  private:
   std::string_view parse(JsonValue object, TraceRow& row) override {
@@ -42,8 +51,18 @@ class BailianReader final : public JsonRows {
     });
     if (!problem.empty()) return problem;
     if (!chat || !time || !input || !output) return "missing_field";
+    row.session = root_of(row);
     count_blocks(row);
     return {};
+  }
+
+  /// A chat whose parent is not in the file begins a session of its own.
+  std::string_view root_of(const TraceRow& row) {
+    auto& roots = roots_->of;
+    if (const auto known = roots.find(row.name); known != roots.end()) return known->second;
+    const auto parent = row.after.empty() ? roots.end() : roots.find(row.after.front());
+    const std::string root = parent == roots.end() ? std::string(row.name) : parent->second;
+    return roots.emplace(row.name, root).first->second;
   }
 
   void count_blocks(TraceRow& row) const {
@@ -61,6 +80,7 @@ class BailianReader final : public JsonRows {
   }
 
   std::int64_t block_tokens_;
+  std::shared_ptr<Roots> roots_;
   std::string chat_, parent_, class_;
 };
 
@@ -69,7 +89,10 @@ class BailianReader final : public JsonRows {
 OpenRows read_bailian_keys(Reader& reader) {
   const std::int64_t block = reader.integer("block_size", {.fallback = 16, .low = 1, .high = 1 << 20},
                                             "tokens of the prompt that one block id stands for");
-  return [block](const TraceFile& file, const TraceDraws&) { return std::make_unique<BailianReader>(file, block); };
+  return [block, kept = std::make_shared<std::shared_ptr<Roots>>()](const TraceFile& file, const TraceDraws&) {
+    if (!*kept || (*kept)->path != file.path) *kept = std::make_shared<Roots>(Roots{file.path, {}});
+    return std::make_unique<BailianReader>(file, block, *kept);
+  };
 }
 
 bool recognise_bailian(std::string_view, std::string_view beginning) {

@@ -14,7 +14,7 @@ namespace {
 class OpenBeginnings final : public Beginnings {
  public:
   OpenBeginnings(const OpenArrivals& arrivals, const Extent& extent, const DrawKey& key)
-      : arrivals_(arrival_process(arrivals, key)), extent_(extent) {
+      : arrivals_(arrival_process(arrivals, key)), extent_(extent), ends_(ends(arrivals)) {
     advance();
   }
 
@@ -32,11 +32,16 @@ class OpenBeginnings final : public Beginnings {
  private:
   void advance() {
     next_ = taken_ < extent_.count ? arrivals_->next() : Time::never();
+    if (next_ == Time::never() && taken_ < extent_.count && extent_.until == Time::never() && !ends_) {
+      throw InputError("after " + std::to_string(taken_) + " of " + std::to_string(extent_.count) +
+                       " arrivals simulated time ends, after 106 days; ask for fewer, or for a higher rate");
+    }
     if (next_ > extent_.until) next_ = Time::never();
   }
 
   std::unique_ptr<ArrivalProcess> arrivals_;
   Extent extent_;
+  bool ends_;  ///< by themselves
   std::int64_t taken_ = 0;
   Time next_;
 };

@@ -10,6 +10,8 @@ namespace {
 /// Calls of one session that are kept although others waited for them; a wider fan-out than that is none of agents.
 constexpr std::size_t most_calls = 256;
 
+constexpr std::ptrdiff_t most_inherited = 64;
+
 std::uint64_t key_of(std::string_view name) { return Hasher().add(name).value(); }
 
 std::int64_t sum(std::int64_t a, std::int64_t b) {
@@ -94,11 +96,15 @@ Fate Dependencies::take(const TraceRow& row, Circumstances circumstances) {
   return fate;
 }
 
-Fate Dependencies::follow(const TraceRow& row) {
+void Dependencies::tidy_parents() {
   std::sort(parents_.begin(), parents_.end(), [](const Parent& a, const Parent& b) { return a.row < b.row; });
   parents_.erase(
       std::unique(parents_.begin(), parents_.end(), [](const Parent& a, const Parent& b) { return a.row == b.row; }),
       parents_.end());
+}
+
+Fate Dependencies::follow(const TraceRow& row) {
+  tidy_parents();
   Follower follower;
   follower.place = row.place;
   follower.delay_ns = sum(row.delay_ns, inherited_delay_ns_);
@@ -146,6 +152,9 @@ void Dependencies::dropped(const TraceRow& row) {
   const std::int64_t orphans = orphans_;
   static_cast<void>(find_named_parents(row));
   orphans_ = orphans;
+  tidy_parents();
+  // Rows may be dropped in chains that each name many: the latest of them stand for all, so that memory is bounded.
+  if (std::ssize(parents_) > most_inherited) parents_.erase(parents_.begin(), parents_.end() - most_inherited);
   names_[key_of(row.name)] = {{-1, unknown}, Fate::open, parents_, sum(row.delay_ns, inherited_delay_ns_)};
 }
 

@@ -93,6 +93,7 @@ class Dependencies {
   void find_session_parents(const Session& session, const TraceRow& row);
   /// Appends the rows that the names mean. Answers why none of them is replayed, where that is so.
   Fate find_named_parents(const TraceRow& row);
+  void tidy_parents();  ///< ascending, each once
   void record(const TraceRow& row, Session* session);
   Fate follow(const TraceRow& row);
 

@@ -43,7 +43,9 @@ class ExgenticReader final : public JsonRows {
     if (!input || !output) return failed ? "failed_span" : "missing_field";
     if (row.session.empty() || !start) return "missing_field";
     row.after_session = true;
-    if (end && end_ns >= row.time_ns) row.service_ns = end_ns - row.time_ns;
+    if (end && end_ns >= row.time_ns && __builtin_sub_overflow(end_ns, row.time_ns, &row.service_ns)) {
+      row.service_ns = -1;
+    }
     return {};
   }
 

@@ -28,10 +28,17 @@ class LlmServingSimReader final : public JsonRows {
   }
 
   void seek(const RowPlace& place) override {
-    calls_.clear();
-    JsonRows::seek({place.offset, place.line, place.row - place.part, 0});
-    TraceRow row;
-    for (std::int64_t i = 0; i < place.part; ++i) static_cast<void>(next(row));
+    // Another call of the line that is at hand needs no reading: a long session would be parsed for each of them.
+    const bool at_hand = !calls_.empty() && place_.offset == place.offset;
+    if (!at_hand) {
+      calls_.clear();
+      part_ = 0;
+      JsonRows::seek({place.offset, place.line, place.row - place.part, 0});
+      if (place.part == 0) return;
+      TraceRow row;
+      static_cast<void>(next(row));
+    }
+    part_ = place.part;
   }
 
  private:

@@ -12,6 +12,8 @@ namespace memwall {
 namespace {
 
 constexpr std::int64_t version = 1;
+/// Numbers of rows beyond it are mistakes, and those below can be counted on from.
+constexpr std::int64_t most_rows = std::int64_t{1} << 60;
 
 void append_number(std::string& out, std::int64_t number) {
   char digits[24];
@@ -118,7 +120,7 @@ class OwnReader final : public JsonRows {
     object.each_member([&](std::string_view key, JsonValue value) {
       if (key == "row") {
         const auto number = value.whole();
-        if (!number || *number < 0) problem = "bad_row_number";
+        if (!number || *number < 0 || *number > most_rows) problem = "bad_row_number";
         if (number) row.place.row = *number;
       } else if (key == "time_ns") {
         row.has_time = value.ticks(1, row.time_ns);

@@ -43,6 +43,14 @@ double seconds_until(const RatePiece& piece, double offset_s, double area) {
 
 }  // namespace
 
+Time later(Time from, Seconds gap) {
+  constexpr double clock_s = 9.2e6;
+  // Whole picoseconds of both are below 2^63, so their sum does not wrap around as an unsigned number.
+  if (from == Time::never() || !(gap.value <= clock_s)) return Time::never();
+  const auto sum = static_cast<std::uint64_t>(from.ps) + static_cast<std::uint64_t>(Duration::from(gap).ps);
+  return sum < static_cast<std::uint64_t>(Time::never().ps) ? Time{static_cast<std::int64_t>(sum)} : Time::never();
+}
+
 double expected_arrivals(const RatePiece& piece) { return rest_of(piece, 0); }
 
 double expected_arrivals(const RateCurve& curve) {
@@ -65,16 +73,16 @@ RateClock::RateClock(RateCurve curve) : curve_(std::move(curve)) {
 }
 
 bool RateClock::next_piece(double& arrivals) {
-  piece_start_ = piece_start_ + Duration::from(curve_.pieces[piece_].duration);
+  piece_start_ = later(piece_start_, curve_.pieces[piece_].duration);
   offset_s_ = 0;
   if (++piece_ < curve_.pieces.size()) return true;
   if (curve_.after != AfterCurve::repeats) return false;
   piece_ = 0;
   // Whole periods are skipped at once, because a rare arrival may lie many of them ahead.
   const double whole = std::floor(arrivals / period_area_);
-  piece_start_ = piece_start_ + Duration::from(whole * period_);
+  piece_start_ = later(piece_start_, whole * period_);
   arrivals -= whole * period_area_;
-  return true;
+  return piece_start_ != Time::never();
 }
 
 Time RateClock::advance(double arrivals) {
@@ -83,7 +91,7 @@ Time RateClock::advance(double arrivals) {
     const double rest = rest_of(piece, offset_s_);
     if (arrivals < rest) {
       offset_s_ = std::min(piece.duration.value, offset_s_ + seconds_until(piece, offset_s_, arrivals));
-      return piece_start_ + Duration::from(Seconds{offset_s_});
+      return later(piece_start_, Seconds{offset_s_});
     }
     arrivals -= rest;
     if (!next_piece(arrivals)) break;

@@ -9,6 +9,9 @@
 
 namespace memwall {
 
+/// That long after a moment; Time::never() past the end of simulated time.
+[[nodiscard]] Time later(Time from, Seconds gap);
+
 /// From one rate to another: along a straight line, or by equal factors in equal times (then both are above 0).
 struct RatePiece {
   Seconds duration;
@@ -38,8 +41,8 @@ class RateClock {
   /// A curve that repeats must have an area above 0.
   explicit RateClock(RateCurve curve);
 
-  /// Moves on by `arrivals` expected ones and answers the moment; Time::never() where the curve ends before that.
-  /// Throws InputError past the end of simulated time.
+  /// Moves on by `arrivals` expected ones and answers the moment; Time::never() where the curve, or simulated time,
+  /// ends before that.
   Time advance(double arrivals);
 
  private:

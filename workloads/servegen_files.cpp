@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t most_faults = 20;
 constexpr double default_window_s = 600;
 /// Beyond this a window holds more requests than can be drawn at once; the largest published rate is 3,445 /s.
-constexpr double most_rate = 1e5;
+constexpr double most_rate = 1e4;
 
 bool read_number(std::string_view text, double& value) {
   text = trimmed(text);
@@ -31,11 +31,11 @@ std::string_view read_window(std::string_view line, ServeGenWindow& window) {
     line.remove_prefix(comma + 1);
   }
   if (fields.size() != 6) return "needs six fields: start, rate, cv, family, shape, scale";
-  if (!read_number(fields[0], window.start_s) || window.start_s < 0 || window.start_s > 9e9) {
+  if (!read_number(fields[0], window.start_s) || window.start_s < 0 || window.start_s > 4e9) {
     return "the start is no number of seconds";
   }
   if (!read_number(fields[1], window.rate_per_s) || window.rate_per_s < 0 || window.rate_per_s > most_rate) {
-    return "the rate is no number of requests per second between 0 and 100,000";
+    return "the rate is no number of requests per second between 0 and 10,000";
   }
   if (fields[3].empty()) return {};
   if (fields[3] == "Gamma") {

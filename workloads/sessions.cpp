@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "sim/base/error.hpp"
 #include "sim/base/hash.hpp"
+#include "workloads/causal_source.hpp"
 #include "workloads/conversation.hpp"
 #include "workloads/synthetic.hpp"
 
@@ -15,6 +18,12 @@ namespace {
 
 /// Tickets of a session: its own number times this, and from there on those of its subagents.
 constexpr std::int64_t most_threads = std::int64_t{1} << 20;
+
+/// A request of a conversation.
+struct Step {
+  std::int64_t ticket = 0;
+  std::uint64_t number = 0;
+};
 
 /// A session's main conversation, or that of one of its subagents.
 struct Thread {
@@ -29,6 +38,8 @@ struct Thread {
   std::int64_t subagents_left = 0;   ///< that it waits for
   std::int64_t reported_tokens = 0;  ///< by those that have ended
   bool summarising = false;          ///< its request under way asks for a summary
+  std::vector<Step> after;           ///< whose ends its next request waits for
+  Duration delay;                    ///< and for how long then
 
   [[nodiscard]] DrawKey draw(Purpose purpose) const {
     DrawKey out = key;
@@ -37,7 +48,7 @@ struct Thread {
   }
 };
 
-class Sessions final : public RequestSource {
+class Sessions final : public CausalSource {
  public:
   Sessions(const SessionOptions& options, const SourceContext& context)
       : options_(options),
@@ -56,7 +67,17 @@ class Sessions final : public RequestSource {
     if (due_.empty() || due_.begin()->first > arrival) start_session(arrival);
     const std::int64_t ticket = due_.begin()->second;
     due_.erase(due_.begin());
+    newest_ = ticket;
     return next_request(ticket, arrival);
+  }
+
+  Cause cause() const override {
+    const Thread& thread = threads_.at(newest_);
+    Cause cause;
+    cause.name = name_of({newest_, thread.key.request});
+    for (const Step& step : thread.after) cause.after.push_back(name_of(step));
+    cause.delay = thread.delay;
+    return cause;
   }
 
   void ended(const Request& request, Time now) override {
@@ -67,6 +88,8 @@ class Sessions final : public RequestSource {
     const auto place = threads_.find(request.ticket);
     law(place != threads_.end(), "only requests under way end");
     Thread& thread = place->second;
+    thread.after = {{request.ticket, thread.key.request}};
+    thread.delay = {};
     ++thread.key.request;
     if (ending.status != Status::completed) {
       ++cut_short_;
@@ -79,6 +102,9 @@ class Sessions final : public RequestSource {
       go_on(request.ticket, thread, ending);
     }
   }
+
+  // Sessions that begin when others end do not say which.
+  bool tells_all_causes() const override { return !begin_->closed_loop(); }
 
   bool exhausted() const override { return begin_->exhausted() && threads_.empty(); }
   bool shares_tokens() const override { return true; }
@@ -94,6 +120,12 @@ class Sessions final : public RequestSource {
   }
 
  private:
+  /// Session, conversation in it, request in that.
+  static std::string name_of(const Step& step) {
+    return std::to_string(step.ticket / most_threads) + "." + std::to_string(step.ticket % most_threads) + "." +
+           std::to_string(step.number);
+  }
+
   DrawKey thread_key(std::int64_t ticket) const {
     DrawKey key = key_;
     key.stream = Hasher(key_.stream).add("thread").add(static_cast<std::uint64_t>(ticket)).value();
@@ -151,14 +183,16 @@ class Sessions final : public RequestSource {
       call(ticket, thread, ending.when);
     } else if (thread.turns_left > 0) {
       begin_turn(thread, options_.user);
-      due_.emplace(ending.when + draw_delay(options_.think, thread.draw(Purpose::think_time)), ticket);
+      thread.delay = draw_delay(options_.think, thread.draw(Purpose::think_time));
+      due_.emplace(ending.when + thread.delay, ticket);
     } else {
       end_thread(ticket, ending.output_tokens, ending.when);
     }
   }
 
   void call(std::int64_t ticket, Thread& thread, Time now) {
-    const Time answered = now + draw_delay(options_.tools->delay, thread.draw(Purpose::tool_delay));
+    thread.delay = draw_delay(options_.tools->delay, thread.draw(Purpose::tool_delay));
+    const Time answered = now + thread.delay;
     const DrawKey key = thread.draw(Purpose::subagents);
     if (options_.subagents && thread.parent < 0 && random_uniform(key, ~std::uint64_t{0}) < options_.subagents->share) {
       start_subagents(ticket, thread, answered, draw_length(options_.subagents->count, key));
@@ -178,16 +212,21 @@ class Sessions final : public RequestSource {
       const std::int64_t ticket = parent + thread.threads_made++;
       Thread child(thread_key(ticket), system);
       child.parent = parent;
+      child.after = thread.after;
+      child.delay = thread.delay;
       child.calls_left = draw_length(options_.subagents->calls, child.draw(Purpose::tool_calls));
       child.conversation.add(draw_length(options_.subagents->task, child.draw(Purpose::input_length)));
       threads_.emplace(ticket, std::move(child));
       due_.emplace(when, ticket);
     }
+    thread.after.clear();
+    thread.delay = {};
   }
 
   /// `report` is what a parent gets of the last answer, in tokens.
   void end_thread(std::int64_t ticket, std::int64_t report, Time now) {
     const std::int64_t parent = threads_.at(ticket).parent;
+    const std::vector<Step> last = std::move(threads_.at(ticket).after);
     threads_.erase(ticket);
     if (parent < 0) {
       begin_->ended(now);
@@ -195,6 +234,7 @@ class Sessions final : public RequestSource {
     }
     Thread& thread = threads_.at(parent);
     thread.reported_tokens += report;
+    thread.after.insert(thread.after.end(), last.begin(), last.end());
     if (--thread.subagents_left > 0) return;
     // That none had anything to report is told in a token.
     thread.conversation.add(std::max<std::int64_t>(1, thread.reported_tokens));
@@ -207,6 +247,7 @@ class Sessions final : public RequestSource {
   PrefixPicker systems_;
   std::map<std::int64_t, Thread> threads_;       ///< by ticket
   std::set<std::pair<Time, std::int64_t>> due_;  ///< requests whose moment is known, by ticket
+  std::int64_t newest_ = 0;                      ///< ticket of the request that was taken last
   std::int64_t requests_ = 0;
   std::int64_t summaries_ = 0;
   std::int64_t capped_ = 0;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "workloads/clients.hpp"
+#include "workloads/presets.hpp"
 #include "workloads/rollouts.hpp"
 #include "workloads/sessions.hpp"
 #include "workloads/synthetic.hpp"
@@ -11,11 +12,12 @@
 namespace memwall {
 
 std::span<const SourceKind> sources() {
-  static const std::array<SourceKind, 5> kinds = {{
+  static const std::array<SourceKind, 6> kinds = {{
       {"synthetic", "requests made up from an arrival process and length distributions", read_synthetic_source},
       {"clients", "the sum of clients, each with an arrival process and lengths of its own", read_client_source},
       {"sessions", "conversations of many turns, with tools, subagents and compaction", read_session_source},
       {"rollouts", "batches of samples for reinforcement learning", read_rollout_source},
+      {"preset", "workloads of well-known benchmarks, by name", read_preset_source},
       {"trace", "requests recorded from a real service, replayed from a file", read_trace_source},
   }};
   return kinds;

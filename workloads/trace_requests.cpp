@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/base/error.hpp"
 #include "sim/base/hash.hpp"
 
 namespace memwall {
@@ -17,7 +18,7 @@ template <class Positions>
 std::int32_t position(const Positions& known, std::string_view text) {
   if (text.empty()) return -1;
   const auto at = known.find(text);
-  law(at != known.end(), "the survey met every label that is replayed");
+  if (at == known.end()) throw InputError("the trace changed while it was replayed; run again");
   return at->second;
 }
 
@@ -46,12 +47,16 @@ Request TraceRequests::make(const TraceRow& row, Time arrival) {
     request.stops_by_eos = true;
   }
   request.priority = row.priority;
-  if (!row.session.empty()) request.session = survey_.sessions.find(row.session)->second;
+  if (!row.session.empty()) {
+    const auto session = survey_.sessions.find(row.session);
+    if (session == survey_.sessions.end()) throw InputError("the trace changed while it was replayed; run again");
+    request.session = session->second;
+  }
   set_labels(row, request);
   if (!row.blocks.empty()) {
     describe_blocks(row, request.prompt);
   } else if (row.prefix_tokens >= 0 && request.session >= 0) {
-    continue_session(row, request.session, request.prompt);
+    continue_session(row, request);
   }
   return request;
 }
@@ -83,22 +88,21 @@ void TraceRequests::describe_blocks(const TraceRow& row, std::vector<TokenRange>
   if (left > 0) prompt.push_back({combine(tail_streams_, static_cast<std::uint64_t>(row.place.row)), 0, left});
 }
 
-/// As many leading tokens as the trace says are those of the session's prompt before; what that prompt did not hold
-/// (its answer among it) is new.
-void TraceRequests::continue_session(const TraceRow& row, std::int64_t session, std::vector<TokenRange>& prompt) {
-  std::vector<TokenRange>& history = histories_[session];
-  std::int64_t common = std::min(row.prefix_tokens, row.input_tokens);
+/// As many leading tokens as the trace says are those of the session's prompt before and of its answer; what those did
+/// not hold is new, and so is the answer, behind the prompt.
+void TraceRequests::continue_session(const TraceRow& row, Request& request) {
+  std::vector<TokenRange>& history = histories_[request.session];
+  const std::int64_t common = std::min(row.prefix_tokens, row.input_tokens);
   std::int64_t used = 0;
   for (const TokenRange& range : history) {
     if (used == common) break;
     const std::int64_t part = std::min(range.end - range.begin, common - used);
-    prompt.push_back({range.stream, range.begin, range.begin + part});
+    request.prompt.push_back({range.stream, range.begin, range.begin + part});
     used += part;
   }
-  if (used < row.input_tokens) {
-    prompt.push_back({combine(tail_streams_, static_cast<std::uint64_t>(row.place.row)), used, row.input_tokens});
-  }
-  history = prompt;
+  request.prompt.push_back({combine(tail_streams_, static_cast<std::uint64_t>(row.place.row)), used,
+                            row.input_tokens + request.output_tokens});
+  history = request.prompt;
 }
 
 }  // namespace memwall

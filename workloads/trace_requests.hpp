@@ -26,7 +26,7 @@ class TraceRequests {
  private:
   void set_labels(const TraceRow& row, Request& request) const;
   void describe_blocks(const TraceRow& row, std::vector<TokenRange>& prompt) const;
-  void continue_session(const TraceRow& row, std::int64_t session, std::vector<TokenRange>& prompt);
+  void continue_session(const TraceRow& row, Request& request);
 
   using Positions = std::map<std::string, std::int32_t, std::less<>>;
 
@@ -36,7 +36,7 @@ class TraceRequests {
   std::uint64_t block_streams_;
   std::uint64_t tail_streams_;
   Positions tenants_, classes_, adapters_;
-  std::map<std::int64_t, std::vector<TokenRange>> histories_;  ///< session -> its newest prompt
+  std::map<std::int64_t, std::vector<TokenRange>> histories_;  ///< session -> its newest prompt, with its answer
   std::int64_t capped_ = 0;
 };
 

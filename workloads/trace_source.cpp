@@ -78,7 +78,10 @@ class TraceSource final : public RequestSource {
     const double last_ns = static_cast<double>(survey_.last_ns) - static_cast<double>(survey_.origin_ns) +
                            static_cast<double>(options_.spread_ns);
     const double days = last_ns * options_.time_scale / 86400e9;
-    if (days * 86400 <= 9.2e6) return;
+    if (days * 86400 > 9.2e6) refuse_length(days);
+  }
+
+  [[noreturn]] void refuse_length(double days) const {
     throw InputError(
         {Fault{options_.file.label, 0, "",
                "lasts " + std::to_string(days) +
@@ -89,8 +92,10 @@ class TraceSource final : public RequestSource {
   /// Simulated time of a moment of the trace.
   Time at(std::int64_t time_ns) const {
     const std::int64_t offset = time_ns - survey_.origin_ns;
+    const double ps = static_cast<double>(offset) * options_.time_scale * 1e3;
+    if (!(ps < 9.2e18)) refuse_length(static_cast<double>(offset) * options_.time_scale / 86400e9);
     if (options_.time_scale == 1) return {offset * 1000};
-    return {static_cast<std::int64_t>(std::floor(static_cast<double>(offset) * options_.time_scale * 1e3 + 0.5))};
+    return {static_cast<std::int64_t>(std::floor(ps + 0.5))};
   }
 
   std::int64_t spread_time(const TraceRow& row) const {

@@ -240,6 +240,9 @@ class Scan {
 
 std::string_view refusal(TraceRow& row, bool keep_failed) {
   if (!row.problem.empty()) return row.problem;
+  // 146 years before or after the origin: differences of two such times fit, and no trace lasts so long.
+  constexpr std::int64_t farthest = std::int64_t{1} << 62;
+  if (row.has_time && (row.time_ns > farthest || row.time_ns < -farthest)) return "bad_time";
   if (row.input_tokens == 0) return "zero_input";
   if (row.output_tokens > 0) return {};
   if (!keep_failed) return "zero_output";

@@ -131,6 +131,7 @@ struct DenseFfn {
 
 struct MoeFfn {
   std::int64_t experts = 0;
+  std::int64_t held = 0;          ///< of the experts, those on one rank, copies among them; 0 = all
   std::int64_t top_k = 0;         ///< experts that a token visits
   std::int64_t expert_width = 0;  ///< inner width of one routed expert
   std::int64_t shared_width = 0;  ///< inner width of all shared experts together; 0 = none

@@ -55,11 +55,12 @@ class Builder {
   BuiltPool build_pool(const PoolSpec& spec) {
     BuiltPool pool;
     pool.spec = spec;
-    pool.device = catalogue_.device(spec.device, options_.directories);
+    pool.device = catalogue_.device(spec.device, options_.directories, spec.hbm_stacks);
     note(spec.device, pool.device->info().provenance);
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
     pool.deployment = deploy(model, pool.model, *pool.device, spec.tensor);
+    share_experts(spec, pool.deployment);
     const LayerPart part = spec.feed_forward ? LayerPart::attention : LayerPart::all;
     check_layers(pool, *pool.device, part);
     if (auto placed = pool.device->holding(footprint(pool.model, pool.deployment).weights(part))) {
@@ -67,7 +68,7 @@ class Builder {
     }
     const bool spatial = pool.device->spatial() != nullptr;
     check_layout(spec, *pool.device);
-    if (!spatial) check_interconnect(spec);
+    if (!spatial) check_interconnect(spec, pool.deployment);
 
     VllmConfig& engine = pool.engine.scheduler;
     engine = spec.engine.scheduler;
@@ -90,17 +91,65 @@ class Builder {
     pool.overheads.schedule = spec.engine.schedule_time.value_or(
         info.host_driven ? parsed_time(default_schedule_time(engine.async_scheduling)) : Seconds{});
     pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(default_sampling(info));
+    limit_power(pool);
+    pool.price = device_price(spec.cost, info, spec.name);
     note_overheads(pool);
     note_model(pool);
     return pool;
   }
 
-  void check_interconnect(const PoolSpec& spec) const {
-    if (spec.tensor == 1) return;
-    if (spec.tensor > built_.interconnect->max_ranks()) {
-      throw InputError("pool \"" + spec.name + "\" wants " + std::to_string(spec.tensor) +
-                       " devices in a replica, but " + scenario_.interconnect + " joins " +
-                       std::to_string(built_.interconnect->max_ranks()));
+  static void share_experts(const PoolSpec& spec, Deployment& deployment) {
+    deployment.data = spec.experts.data;
+    deployment.expert = spec.experts.expert;
+    deployment.redundant = spec.experts.redundant;
+    deployment.expert_skew = spec.experts.skew;
+    deployment.most_domains = spec.experts.most_domains;
+    deployment.exchange = spec.experts.exchange;
+  }
+
+  /// A device keeps to its board power even where nobody asks; what its work may draw is what is left beside the part
+  /// that it draws for itself.
+  static void limit_power(BuiltPool& pool) {
+    const DeviceInfo& info = pool.device->info();
+    const auto& asked = pool.spec.power_cap;
+    const std::string where = "pool \"" + pool.spec.name + "\": power_cap ";
+    if (pool.feed_forward) {
+      if (asked) throw InputError(where + "is not built for replicas of two groups of devices; leave it out");
+      return;
+    }
+    if (asked && !info.energy.running) {
+      throw InputError(where + "cannot be kept to, because the file of " + info.id + " has no energy of its work");
+    }
+    if (!info.energy.running || (!asked && !info.power)) return;
+    const Watts running = info.energy.running->value;
+    if (asked && info.power && *asked > info.power->value) {
+      throw InputError(where + units::format(*asked) + " is above the board power of " + info.id + ", " +
+                       units::format(info.power->value));
+    }
+    pool.power_cap = asked ? *asked : info.power->value;
+    if (!(*pool.power_cap > running)) {
+      throw InputError(where + units::format(*pool.power_cap) + " leaves nothing for work: " + info.id + " draws " +
+                       units::format(running) + " before any");
+    }
+    pool.overheads.headroom = *pool.power_cap - running;
+  }
+
+  void check_interconnect(const PoolSpec& spec, const Deployment& deployment) const {
+    const int ranks = spec.tensor * spec.experts.data;
+    if (ranks == 1) return;
+    const Interconnect& links = *built_.interconnect;
+    if (ranks > links.max_ranks()) {
+      throw InputError("pool \"" + spec.name + "\" wants " + std::to_string(ranks) + " devices in a replica, but " +
+                       scenario_.interconnect + " joins " + std::to_string(links.max_ranks()));
+    }
+    if (deployment.expert == 1 || ranks <= links.domain()) return;
+    for (const auto direction : {ExchangeDirection::dispatch, ExchangeDirection::combine}) {
+      const ExchangeMethod* method = links.exchange_method(deployment.exchange, direction);
+      if (method != nullptr && !method->across) {
+        throw InputError("pool \"" + spec.name + "\" exchanges tokens over several domains of " +
+                         std::to_string(links.domain()) + " devices, but \"" + method->name + "\" of " +
+                         scenario_.interconnect + " has no rate \"across\"");
+      }
     }
   }
 
@@ -139,7 +188,7 @@ class Builder {
 
   static void check_layers(const BuiltPool& pool, const DeviceModel& device, LayerPart part) {
     std::vector<Fault> faults;
-    for (const LayerKind kind : layer_kinds(pool.model)) {
+    for (const LayerKind kind : layer_kinds(pool.model, pool.deployment)) {
       const bool feed_forward = kind == LayerKind::feed_forward || kind == LayerKind::mixture_of_experts;
       if (part == (feed_forward ? LayerPart::attention : LayerPart::feed_forward)) continue;
       const auto why = device.refusal(kind);
@@ -162,7 +211,7 @@ class Builder {
     settings.runtime_reserve = pool.device->info().runtime_reserve;
     settings.streamable = spatial && pool.device->spatial()->weight_store() != nullptr;
     settings.part = pool.spec.feed_forward ? LayerPart::attention : LayerPart::all;
-    pool.devices_per_replica = pool.spec.tensor;
+    pool.devices_per_replica = std::int64_t{pool.spec.tensor} * pool.spec.experts.data;
     if (pool.spec.streamed) {
       const Bytes store = pool.device->spatial()->weight_store()->capacity.value;
       SpatialMemory memory = plan_streamed_memory(pool.model, pool.deployment, settings, store, pool.spec.count);
@@ -282,7 +331,7 @@ std::vector<PoolSetup> pool_setups(const Built& built) {
   for (const BuiltPool& pool : built.pools) {
     PoolSetup setup;
     setup.engine = pool.engine;
-    setup.replicas = pool.spec.replicas;
+    setup.replicas = pool.spec.engines();
     setup.program = cycle_pricer(pool, interconnect);
     setups.push_back(std::move(setup));
   }

@@ -22,7 +22,7 @@ void check_overlap(const PoolSpec& spec, const DeviceModel& device) {
                      " tokens flow one behind the other anyway");
   }
   if (spec.feed_forward) throw InputError(where + "and \"ffn\" both split the batch; leave one of them out");
-  if (spec.tensor == 1) {
+  if (spec.tensor * spec.experts.data == 1) {
     throw InputError(where + "has nothing to hide: a replica of one device has no collectives");
   }
   if (spec.engine.overlap->communication_share > 0 && device.with_compute_share(1) == nullptr) {
@@ -39,11 +39,19 @@ void check_devices(const PoolSpec& spec, const DeviceModel& device) {
                      "layer of it together; layers are laid out on " +
                      spec.device + ", which can only be the device of \"ffn\"");
   }
+  if (spatial && spec.experts.expert > 1) {
+    throw InputError("pool \"" + spec.name + "\": layers are laid out on " + spec.device +
+                     " and their experts with them; leave \"expert\" and \"data\" out");
+  }
+  if (spec.feed_forward && spec.experts.expert > 1) {
+    throw InputError("pool \"" + spec.name +
+                     "\": with \"ffn\" the experts are on a group of their own; leave \"expert\" and \"data\" out");
+  }
   if (spatial && spec.tensor > 1) {
     throw InputError("pool \"" + spec.name + "\": layers are laid out on " + spec.device +
                      " and not divided by \"tensor\"; write \"count\", the devices of a replica");
   }
-  if (!spatial && spec.count && *spec.count != spec.tensor) {
+  if (!spatial && spec.count && *spec.count != spec.tensor * spec.experts.data) {
     throw InputError("pool \"" + spec.name + "\": the devices of a replica of " + spec.device +
                      " are those of \"parallelism\": tensor " + std::to_string(spec.tensor) + ", but \"count\" is " +
                      std::to_string(*spec.count));

@@ -88,6 +88,8 @@ json::Node resolved_scenario(const LoadedScenario& loaded, const Built& built) {
       fill(child(pools.items[i], "ffn"), "count", std::to_string(pool.feed_forward->memory.devices),
            std::array<std::string_view, 1>{"parallelism"});
     fill_engine(child(pools.items[i], "engine"), pool);
+    if (pool.power_cap)
+      fill(pools.items[i], "power_cap", units::format(*pool.power_cap), std::array<std::string_view, 1>{"cost"});
     json::Node* map = root.find("models");
     json::Node* one = map == nullptr ? nullptr : map->find(pool.spec.model);
     fill_model(one != nullptr ? *one : child(root, "model"), pool);

@@ -30,7 +30,7 @@ class LastArrival final : public Sink {
 CollectorSetup collector_setup(const Scenario& scenario, const Built& built, const RunOptions& options) {
   CollectorSetup setup;
   for (const BuiltPool& pool : built.pools) {
-    setup.pools.push_back({pool.spec.name, pool.devices(), pool.spec.replicas, pool.engine.scheduler.num_blocks - 1});
+    setup.pools.push_back({pool.spec.name, pool.devices(), pool.spec.engines(), pool.engine.scheduler.num_blocks - 1});
   }
   const std::string model = scenario.models.size() == 1 ? scenario.models.begin()->second.config : std::string();
   for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
@@ -46,7 +46,7 @@ CollectorSetup collector_setup(const Scenario& scenario, const Built& built, con
 
 std::unique_ptr<Router> make_router(const std::string& policy, const Built& built) {
   std::int32_t replicas = 0;
-  for (const BuiltPool& pool : built.pools) replicas += pool.spec.replicas;
+  for (const BuiltPool& pool : built.pools) replicas += pool.spec.engines();
   for (const RouterKind& kind : router_kinds()) {
     if (kind.name == policy) return kind.make(replicas);
   }

@@ -157,6 +157,20 @@ TEST_CASE("a workload that cannot fit the clock is refused before it runs") {
   CHECK_THROWS_AS(synthetic_requests(fixed(2, OpenArrivals{GammaArrivals{PerSecond{1e-9}, 1}}), {}), InputError);
 }
 
+TEST_CASE("where arrivals are so rare that the next one lies past the clock, a duration ends before it") {
+  const OpenArrivals rare[] = {GammaArrivals{PerSecond{1e-9}, 1},
+                               ConstantArrivals{PerSecond{1e-9}},
+                               WeibullArrivals{PerSecond{1e-9}, 0.5},
+                               Mmpp2Arrivals{{PerSecond{1e-9}, PerSecond{0}}, {Seconds{1e5}, Seconds{1e5}}},
+                               CurveArrivals{{{{Seconds{1}, PerSecond{0}, PerSecond{1e-9}}}, AfterCurve::holds}, 1},
+                               CurveArrivals{{{{Seconds{1}, PerSecond{0}, PerSecond{1e-9}}}, AfterCurve::repeats}, 1}};
+  for (const OpenArrivals& arrivals : rare) {
+    SyntheticOptions options = fixed(5, arrivals);
+    options.begin.extent.until = Time{60'000'000'000'000};
+    CHECK(generated(options).empty());
+  }
+}
+
 TEST_CASE("a client that gives up does so its timeout after its arrival") {
   SyntheticOptions options = fixed(3, OpenArrivals{ConstantArrivals{}});
   CHECK(generated(options)[0].gives_up == Time::never());

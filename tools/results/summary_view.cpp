@@ -1,4 +1,4 @@
-#include "tools/check/summary_view.hpp"
+#include "tools/results/summary_view.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include "sim/base/suggest.hpp"
 #include "sim/base/tier.hpp"
 
-namespace memwall::tools::check {
+namespace memwall::tools {
 namespace {
 
 std::string unescaped(std::string_view token) {
@@ -116,8 +116,8 @@ double SummaryView::number_at(std::string_view pointer) const {
   return number != nullptr ? *number : 0;
 }
 
-Seen SummaryView::seen() const {
-  Seen out;
+Snapshot SummaryView::snapshot() const {
+  Snapshot out;
   out.program = text_at("/versions/program");
   out.scenario = text_at("/versions/scenario");
   out.device_data = text_at("/versions/device_data");
@@ -130,4 +130,4 @@ Seen SummaryView::seen() const {
   return out;
 }
 
-}  // namespace memwall::tools::check
+}  // namespace memwall::tools

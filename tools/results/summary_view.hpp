@@ -1,4 +1,4 @@
-// A summary.json as check looks at it: numbers by pointer, seconds by tier, versions.
+// A summary.json as other verbs look at it: numbers by pointer, seconds by tier, versions.
 #pragma once
 
 #include <map>
@@ -7,9 +7,9 @@
 #include <variant>
 
 #include "sim/config/json.hpp"
-#include "tools/check/expectation.hpp"
+#include "tools/results/snapshot.hpp"
 
-namespace memwall::tools::check {
+namespace memwall::tools {
 
 class SummaryView {
  public:
@@ -28,7 +28,9 @@ class SummaryView {
   [[nodiscard]] std::map<std::string, double> numbers() const;
 
   /// What a later run is compared with.
-  [[nodiscard]] Seen seen() const;
+  [[nodiscard]] Snapshot snapshot() const;
+
+  [[nodiscard]] const json::Node& root() const { return tree_.root; }
 
  private:
   [[nodiscard]] std::string text_at(std::string_view pointer) const;
@@ -37,4 +39,4 @@ class SummaryView {
   json::Tree tree_;
 };
 
-}  // namespace memwall::tools::check
+}  // namespace memwall::tools
