@@ -116,6 +116,11 @@ DeviceInfo read_common(Reader& reader, std::optional<std::int64_t> hbm_stacks = 
                   info.default_max_num_seqs = defaults.integer("max_num_seqs", {.low = 1}, "running sequences (vLLM)");
                 });
   if (reader.has("power")) info.power = reader.sourced<Watts>("power", "board power limit");
+  if (reader.has("sampling_time_per_sequence")) {
+    info.sampling_per_sequence =
+        reader.sourced<Seconds>("sampling_time_per_sequence",
+                                "what its engine needs for each sequence that gets a token, beside the operators");
+  }
   read_money(reader, info);
   if (reader.has("energy")) read_energy(reader, info.energy);
   read_stacks(reader, info, hbm_stacks);

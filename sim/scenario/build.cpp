@@ -9,7 +9,9 @@
 #include "sim/llm/price_program.hpp"
 #include "sim/llm/spatial_memory.hpp"
 #include "sim/llm/spatial_program.hpp"
+#include "sim/llm/streamed_program.hpp"
 #include "sim/scenario/build_feed_forward.hpp"
+#include "sim/scenario/check_layout.hpp"
 #include "sim/scenario/versions.hpp"
 
 namespace memwall {
@@ -65,14 +67,7 @@ class Builder {
       pool.device = std::move(placed);
     }
     const bool spatial = pool.device->spatial() != nullptr;
-    check_overlap(spec, *pool.device);
-    if (spatial && spec.feed_forward) {
-      throw InputError("pool \"" + spec.name +
-                       "\": with \"ffn\", the pool's own device keeps attention and runs every "
-                       "layer of it together; layers are laid out on " +
-                       spec.device + ", which can only be the device of \"ffn\"");
-    }
-    check_layout(spec, spatial);
+    check_layout(spec, *pool.device);
     if (!spatial) check_interconnect(spec, pool.deployment);
 
     VllmConfig& engine = pool.engine.scheduler;
@@ -95,8 +90,7 @@ class Builder {
     pool.overheads.schedule_hidden = engine.async_scheduling;
     pool.overheads.schedule = spec.engine.schedule_time.value_or(
         info.host_driven ? parsed_time(default_schedule_time(engine.async_scheduling)) : Seconds{});
-    pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(
-        info.host_driven ? parsed_time(default_sampling_time()) : Seconds{});
+    pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(default_sampling(info));
     limit_power(pool);
     pool.price = device_price(spec.cost, info, spec.name);
     note_overheads(pool);
@@ -206,43 +200,6 @@ class Builder {
     if (!faults.empty()) throw InputError(std::move(faults));
   }
 
-  static void check_overlap(const PoolSpec& spec, const DeviceModel& device) {
-    if (!spec.engine.overlap) return;
-    const std::string where = "pool \"" + spec.name + "\": \"dual_batch_overlap\" ";
-    if (device.spatial() != nullptr) {
-      throw InputError(where + "splits batches of machines that run layers together; on " + spec.device +
-                       " tokens flow one behind the other anyway");
-    }
-    if (spec.feed_forward) throw InputError(where + "and \"ffn\" both split the batch; leave one of them out");
-    if (spec.tensor * spec.experts.data == 1) {
-      throw InputError(where + "has nothing to hide: a replica of one device has no collectives");
-    }
-    if (spec.engine.overlap->communication_share > 0 && device.with_compute_share(1) == nullptr) {
-      throw InputError(where + "sets multiprocessors aside, which " + spec.device +
-                       " does not do; write \"communication_share\": 0");
-    }
-  }
-
-  static void check_layout(const PoolSpec& spec, bool spatial) {
-    if (spatial && spec.experts.expert > 1) {
-      throw InputError("pool \"" + spec.name + "\": layers are laid out on " + spec.device +
-                       " and their experts with them; leave \"expert\" and \"data\" out");
-    }
-    if (spec.feed_forward && spec.experts.expert > 1) {
-      throw InputError("pool \"" + spec.name +
-                       "\": with \"ffn\" the experts are on a group of their own; leave \"expert\" and \"data\" out");
-    }
-    if (spatial && spec.tensor > 1) {
-      throw InputError("pool \"" + spec.name + "\": layers are laid out on " + spec.device +
-                       " and not divided by \"tensor\"; write \"count\", the devices of a replica");
-    }
-    if (!spatial && spec.count && *spec.count != spec.tensor * spec.experts.data) {
-      throw InputError("pool \"" + spec.name + "\": the devices of a replica of " + spec.device +
-                       " are those of \"parallelism\": tensor " + std::to_string(spec.tensor) + ", but \"count\" is " +
-                       std::to_string(*spec.count));
-    }
-  }
-
   static void plan_blocks(BuiltPool& pool, bool spatial) {
     VllmConfig& engine = pool.engine.scheduler;
     MemorySettings settings;
@@ -254,9 +211,15 @@ class Builder {
     settings.block_size = engine.block_size;
     settings.weights_elsewhere = [&pool](Bytes weights) { return pool.device->weights_elsewhere(weights); };
     settings.runtime_reserve = pool.device->info().runtime_reserve;
+    settings.streamable = spatial && pool.device->spatial()->weight_store() != nullptr;
     settings.part = pool.spec.feed_forward ? LayerPart::attention : LayerPart::all;
     pool.devices_per_replica = std::int64_t{pool.spec.tensor} * pool.spec.experts.data;
-    if (spatial) {
+    if (pool.spec.streamed) {
+      const Bytes store = pool.device->spatial()->weight_store()->capacity.value;
+      SpatialMemory memory = plan_streamed_memory(pool.model, pool.deployment, settings, store, pool.spec.count);
+      pool.devices_per_replica = memory.devices;
+      pool.memory = std::move(memory.plan);
+    } else if (spatial) {
       SpatialMemory memory = plan_spatial_memory(pool.model, pool.deployment, settings, pool.spec.count);
       pool.devices_per_replica = memory.devices;
       pool.memory = std::move(memory.plan);
@@ -285,14 +248,25 @@ class Builder {
     }
   }
 
+  static Seconds default_sampling(const DeviceInfo& info) {
+    if (!info.host_driven) return {};
+    return info.sampling_per_sequence ? info.sampling_per_sequence->value : parsed_time(default_sampling_time());
+  }
+
   void note_overheads(const BuiltPool& pool) {
     const std::string prefix = "pool " + pool.spec.name;
     const std::string given = "the scenario";
+    const auto& of_device = pool.device->info().sampling_per_sequence;
+    const bool by_device = of_device && !pool.spec.engine.sampling_time_per_sequence;
     note(prefix,
          {{"/engine/schedule_time", units::format(pool.overheads.schedule), Basis::estimate,
            pool.spec.engine.schedule_time ? given : "suggested starting value, docs/models/vllm.md", std::nullopt},
-          {"/engine/sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence), Basis::estimate,
-           "residual of measured decode over the sum of kernels, docs/models/vllm.md", std::nullopt}});
+          {"/engine/sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence),
+           by_device ? of_device->basis : Basis::estimate,
+           pool.spec.engine.sampling_time_per_sequence ? given
+           : by_device                                 ? of_device->source
+                       : "residual of measured decode over the sum of kernels, docs/models/vllm.md",
+           std::nullopt}});
   }
 
   /// What was assumed of layers whose cache does not grow with the length.
@@ -342,6 +316,10 @@ std::unique_ptr<CyclePricer> cycle_pricer(const BuiltPool& pool, std::shared_ptr
   }
   if (pool.device->spatial() == nullptr) {
     return std::make_unique<PriceProgram>(std::move(operators), pool.device, std::move(interconnect), pool.overheads);
+  }
+  if (pool.spec.streamed) {
+    return std::make_unique<StreamedProgram>(std::move(operators), pool.device, pool.devices_per_replica,
+                                             pool.memory.weights_elsewhere, pool.overheads);
   }
   return std::make_unique<SpatialProgram>(
       std::move(operators), pool.device, static_cast<double>(pool.model.layer_count()),

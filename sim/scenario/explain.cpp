@@ -76,7 +76,8 @@ std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& m
        origin(said.schedule_time.has_value(),
               used.async_scheduling ? "estimate; hidden behind the device" : "estimate; before the device's work")},
       {"sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence),
-       "the scenario or its default, an estimate"},
+       origin(said.sampling_time_per_sequence.has_value(),
+              pool.device->info().sampling_per_sequence ? "the device's file" : "estimate, as measured on GPUs")},
       {"power_cap", cap, origin(pool.spec.power_cap.has_value(), cap_from)},
   };
 }

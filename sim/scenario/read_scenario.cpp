@@ -122,6 +122,12 @@ class ScenarioReader {
     pool.count = r.optional_integer("count", {.low = 1, .high = 1 << 20},
                                     "devices of a replica, for machines that layers are laid out on; absent: as few as "
                                     "hold the weights and one sequence of max_model_len");
+    pool.streamed = r.choice("weights",
+                             {{"resident", "they stay where they were loaded"},
+                              {"streamed",
+                               "they are brought from a store outside the devices layer by layer, once a cycle for the "
+                               "whole batch"}},
+                             0, "where weights live, on machines that layers are laid out on") == 1;
     r.object("parallelism", false, "how a replica divides the model",
              [&pool](Reader& p) { read_parallelism(p, pool); });
     if (r.has("ffn")) {

@@ -51,7 +51,11 @@ void fill_model(json::Node& model, const BuiltPool& pool) {
 void fill_engine(json::Node& engine, const BuiltPool& pool) {
   const VllmConfig& used = pool.engine.scheduler;
   const bool host = pool.device->info().host_driven;
-  fill(engine, "sampling_time_per_sequence", host ? default_sampling_time() : "0 s", {});
+  const bool by_device = host && pool.device->info().sampling_per_sequence;
+  fill(engine, "sampling_time_per_sequence",
+       by_device ? units::format(pool.overheads.sampling_per_sequence)
+                 : std::string(host ? default_sampling_time() : "0 s"),
+       {});
   fill(engine, "schedule_time", host ? default_schedule_time(used.async_scheduling) : "0 s",
        std::array<std::string_view, 1>{"sampling_time_per_sequence"});
   fill(engine, "cuda_graphs", host ? "true" : "false", std::array<std::string_view, 1>{"schedule_time"});

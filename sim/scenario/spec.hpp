@@ -71,6 +71,7 @@ struct PoolSpec {
   int tensor = 1;                          ///< devices of a replica that share every layer
   ExpertSpec experts;
   std::optional<std::int64_t> count;  ///< devices of a replica that the layers are laid out on; absent: as few as fit
+  bool streamed = false;              ///< weights are brought onto the devices layer by layer, every cycle
   std::optional<FeedForwardSpec> feed_forward;  ///< absent: the pool's device holds whole layers
   EngineKeys engine;
   std::optional<Watts> power_cap;  ///< of one device; absent: its board power

@@ -96,6 +96,9 @@ inline Scratchpad with_tier_times(const Scratchpad& machine, Tier tier, double f
 inline DeviceInfo on_chip_info(const OnChipDevice& machine, Tier tier, double factor) {
   DeviceInfo info = machine.info();
   if (tier == Tier::sram) info.bandwidth.value = info.bandwidth.value / factor;
+  if (tier == Tier::host_memory) {
+    for (MemoryTier& memory : info.further) memory.bandwidth.value = memory.bandwidth.value / factor;
+  }
   return info;
 }
 
