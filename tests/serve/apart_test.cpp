@@ -161,6 +161,23 @@ std::string broken_law(const ApartWorld& world, const Recorder& recorder, const 
   return left.blocks_in_use == 0 ? "" : std::to_string(left.blocks_in_use) + " blocks are still in use";
 }
 
+std::string fault_of(const ApartWorld& world) {
+  Left left;
+  const Recorder leap = run(world, false, &left);
+  std::string wrong = broken_law(world, leap, left);
+  return wrong.empty() ? difference(leap, run(world, true)) : wrong;
+}
+
+/// The same fault with as few requests as it needs.
+ApartWorld smallest(ApartWorld world) {
+  for (std::size_t i = world.requests.size(); i-- > 0;) {
+    ApartWorld smaller = world;
+    smaller.requests.erase(smaller.requests.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!fault_of(smaller).empty()) world = smaller;
+  }
+  return world;
+}
+
 }  // namespace
 
 TEST_CASE("prefill apart from decode: leap equals reference on random worlds, and nothing is lost") {
@@ -175,7 +192,14 @@ TEST_CASE("prefill apart from decode: leap equals reference on random worlds, an
     for (const RequestRecord& record : leap.requests) moved += record.kv_transfer.ps > 0 ? 1 : 0;
     INFO("seed " << seed << ", " << world.requests.size() << " requests, push " << world.rules.push << ", decode first "
                  << world.rules.first_token_at_decode << ", local " << world.rules.local_below);
-    if (!wrong.empty()) FAIL(wrong);
+    if (!wrong.empty()) {
+      const ApartWorld small = smallest(world);
+      for (const Request& r : small.requests) {
+        UNSCOPED_INFO("arrival " << r.arrival.ps << " gives up " << r.gives_up.ps << " in " << r.input_tokens << " out "
+                                 << r.output_tokens << " max " << r.max_tokens << " content " << r.prompt.size());
+      }
+      FAIL(wrong);
+    }
     ++held;
   }
   CHECK(held == 1500);

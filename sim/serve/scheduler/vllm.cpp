@@ -306,7 +306,8 @@ void VllmScheduler::book(Plan& plan) {
     same = same && last_batch_[i] == entry.request;
     last_batch_[i] = entry.request;
   }
-  const bool decode = plan.shape.prefill_tokens == 0 &&
+  // A sequence whose cache came from elsewhere starts like a decode, but it starts.
+  const bool decode = plan.shape.prefill_tokens == 0 && plan.admitted.empty() &&
                       plan.shape.decode_tokens == static_cast<std::int64_t>(plan.batch.size()) && !plan.batch.empty();
   plan.steady = decode && last_was_decode_ && same && plan.preempted.empty() && plan.admitted.empty();
   last_was_decode_ = decode;
