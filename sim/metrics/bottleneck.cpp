@@ -99,9 +99,10 @@ void CycleTally::add_pieces(const TierRamps& ramps, TierSet critical, std::int64
   });
 }
 
-void CycleTally::add_idle(Duration gap) {
+void CycleTally::add_idle(Duration gap, Tier waits_for) {
   law(gap.ps >= 0, "an idle gap ends before it begins");
   idle_ += static_cast<Int128>(gap.ps) << Ramp::fraction_bits;
+  waiting_[waits_for] += static_cast<Int128>(gap.ps) << Ramp::fraction_bits;
 }
 
 void CycleTally::PhaseSums::merge(const PhaseSums& other) {
@@ -118,6 +119,7 @@ void CycleTally::PhaseSums::merge(const PhaseSums& other) {
 void CycleTally::merge(const CycleTally& other) {
   for (std::size_t i = 0; i < phase_count; ++i) phases_[i].merge(other.phases_[i]);
   for (std::size_t i = 0; i < tier_count; ++i) busy_.at[i] += other.busy_.at[i];
+  for (std::size_t i = 0; i < tier_count; ++i) waiting_.at[i] += other.waiting_.at[i];
   idle_ += other.idle_;
   prefill_ += other.prefill_;
   tokens_.prefill += other.tokens_.prefill;
@@ -159,7 +161,9 @@ Shares CycleTally::shares() const {
   const Int128 all_time = sum.length + idle_;
   Shares out;
   out.all = sum.shares(all_time);
-  out.all.time_share[Tier::idle] = ratio(sum.critical[Tier::idle] + idle_, all_time);
+  for (std::size_t i = 0; i < tier_count; ++i) {
+    if (waiting_.at[i] != 0) out.all.time_share.at[i] = ratio(sum.critical.at[i] + waiting_.at[i], all_time);
+  }
   out.idle_s = fixed_seconds(idle_);
   for (std::size_t i = 0; i < phase_count; ++i) {
     phases_[i].conserve();

@@ -46,7 +46,7 @@ class CycleTally {
  public:
   /// Throws LogicError when the span has no ramps, or its critical ramps do not add up to its clock.
   void add(const CycleSpan& span);
-  void add_idle(Duration gap);
+  void add_idle(Duration gap, Tier waits_for = Tier::idle);
   void merge(const CycleTally& other);
 
   /// Throws LogicError when a sum by tier, bottleneck, limit or phase differs from the total: a defect of ours.
@@ -85,7 +85,8 @@ class CycleTally {
 
   std::array<PhaseSums, phase_count> phases_;
   TierArray<Int128> busy_;
-  Int128 idle_ = 0;
+  Int128 idle_ = 0;            ///< all gaps
+  TierArray<Int128> waiting_;  ///< of these, by what was waited for
   Int128 prefill_ = 0;
   CycleTokens tokens_;
 };

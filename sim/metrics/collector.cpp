@@ -55,7 +55,7 @@ void Collector::cycles(const CycleSpan& span) {
 }
 
 void Collector::idle(const IdleSpan& span) {
-  pool(span.pool).tally.add_idle(span.end - span.begin);
+  pool(span.pool).tally.add_idle(span.end - span.begin, span.waits_for);
   if (cycle_csv_) cycle_csv_->idle(span);
 }
 

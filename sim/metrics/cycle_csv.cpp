@@ -91,15 +91,17 @@ void CycleCsv::idle(const IdleSpan& span) {
   Replica& owner = replica(span.replica);
   for (Row& row : owner.lanes) close(row);
   Row& gap = owner.gap;
-  if (!gap.open || gap.end != span.begin) {
+  if (!gap.open || gap.end != span.begin || gap.bottleneck != span.waits_for) {
     close(gap);
     gap.open = true;
     gap.pool = span.pool;
     gap.replica = span.replica;
     gap.begin = span.begin;
+    gap.bottleneck = span.waits_for;
+    gap.critical = {};
   }
   gap.end = span.end;
-  gap.critical[Tier::idle] = static_cast<Int128>((gap.end - gap.begin).ps) << Ramp::fraction_bits;
+  gap.critical[gap.bottleneck] = static_cast<Int128>((gap.end - gap.begin).ps) << Ramp::fraction_bits;
 }
 
 void CycleCsv::finish() {
@@ -123,7 +125,7 @@ void CycleCsv::write(const Row& row) {
   text_.raw(pools_[pool]).integer(row.replica.value);
   if (row.cycles == 0) {
     text_.empty().empty().integer(0).seconds(row.begin - Time{}).seconds(duration).empty();
-    text_.integer(0).integer(0).integer(0).integer(0).empty().empty().raw(name(Tier::idle)).empty();
+    text_.integer(0).integer(0).integer(0).integer(0).empty().empty().raw(name(row.bottleneck)).empty();
   } else {
     text_.integer(row.lane).integer(row.first_cycle).integer(row.cycles);
     text_.seconds(row.begin - Time{}).seconds(duration).seconds({row.latency_ps});

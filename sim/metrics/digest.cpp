@@ -60,6 +60,10 @@ void Digest::request(const RequestRecord& record) {
     hasher.add(word(labels.tenant)).add(word(labels.service_class)).add(word(labels.adapter));
     hasher.add(word(labels.images)).add(word(labels.deadline.ps));
   }
+  if (record.prefill_replica.value >= 0) {
+    hasher.add(word(record.prefill_replica.value)).add(word(record.decode_replica.value));
+    hasher.add(word(record.kv_transfer.ps));
+  }
   requests_ += hasher.value();
   ++request_count_;
 }

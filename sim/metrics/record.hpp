@@ -117,12 +117,13 @@ struct CycleSpan {
   [[nodiscard]] Time end() const { return clock.boundary(offset + cycles); }
 };
 
-/// A replica without work.
+/// A replica that does nothing.
 struct IdleSpan {
   PoolId pool;
   ReplicaId replica;
   Time begin;
   Time end;
+  Tier waits_for = Tier::idle;  ///< other than `idle`: there are requests, and all of them wait for this
 };
 
 enum class Status : std::uint8_t { completed, rejected, failed, aborted, timed_out, unfinished };
@@ -148,6 +149,10 @@ struct RequestRecord {
   std::int64_t session = -1;  ///< -1 where it belongs to none
   Status status = Status::completed;
   RequestLabels labels;
+  // Where prefill is apart from decode; -1 where it is not, or not yet.
+  ReplicaId prefill_replica{-1};
+  ReplicaId decode_replica{-1};
+  Duration kv_transfer;  ///< from the first byte of the cache on its way until the last one was there
 };
 
 /// Who listens. Called in simulated order for each replica; different replicas' calls interleave.

@@ -46,7 +46,7 @@ RequestCsv::RequestCsv(ByteSink sink, const Names& names) : text_(std::move(sink
   text_.raw(
       "id,arrival_s,pool,replica,model,tenant,class,session,input_tokens,cached_tokens,output_tokens,queue_s,"
       "first_scheduled_s,ttft_s,tpot_s,e2e_s,preemptions,status,slo_met,adapter,images,deadline_s,"
-      "deadline_met");
+      "deadline_met,prefill_replica,decode_replica,kv_transfer_s");
   text_.end_row();
 }
 
@@ -89,6 +89,16 @@ void RequestCsv::row(const RequestRecord& record, const RequestLatency& latency,
     text_.empty().empty();
   } else {
     text_.seconds(labels.deadline - Time{}).raw(deadline_met(record) ? "true" : "false");
+  }
+  if (record.prefill_replica.value < 0) {
+    text_.empty().empty().empty();
+  } else {
+    text_.integer(record.prefill_replica.value);
+    if (record.decode_replica.value < 0) {
+      text_.empty().empty();
+    } else {
+      text_.integer(record.decode_replica.value).seconds(record.kv_transfer);
+    }
   }
   text_.end_row();
 }

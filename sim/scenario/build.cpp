@@ -11,6 +11,7 @@
 #include "sim/llm/spatial_program.hpp"
 #include "sim/llm/streamed_program.hpp"
 #include "sim/scenario/build_feed_forward.hpp"
+#include "sim/scenario/build_routes.hpp"
 #include "sim/scenario/check_layout.hpp"
 #include "sim/scenario/versions.hpp"
 
@@ -35,6 +36,9 @@ class Builder {
     }
     open_workloads();
     for (const PoolSpec& pool : scenario_.pools) built_.pools.push_back(build_pool(pool));
+    built_.kv_transfer = scenario_.kv_transfer;
+    check_handovers(built_.pools);
+    note_kv_transfer();
     note_data_version();
     return std::move(built_);
   }
@@ -86,6 +90,8 @@ class Builder {
     pool.engine.keep_block_identity = shares_tokens_ && engine.enable_prefix_caching;
     pool.engine.one_cycle_an_event = options_.reference;
     pool.engine.tell_block_growth = options_.every_cycle;
+    pool.engine.prefill_only = spec.role == PoolRole::prefill;
+    if (scenario_.kv_transfer) pool.engine.load_tier = scenario_.kv_transfer->tier;
 
     pool.overheads.schedule_hidden = engine.async_scheduling;
     pool.overheads.schedule = spec.engine.schedule_time.value_or(
@@ -253,6 +259,14 @@ class Builder {
     return info.sampling_per_sequence ? info.sampling_per_sequence->value : parsed_time(default_sampling_time());
   }
 
+  void note_kv_transfer() {
+    if (!scenario_.kv_transfer) return;
+    const KvTransferSpec& transfer = *scenario_.kv_transfer;
+    note("kv_transfer",
+         {{"/bandwidth", units::format(transfer.bandwidth), Basis::estimate, "the scenario", std::nullopt},
+          {"/latency", units::format(transfer.latency), Basis::estimate, "the scenario", std::nullopt}});
+  }
+
   void note_overheads(const BuiltPool& pool) {
     const std::string prefix = "pool " + pool.spec.name;
     const std::string given = "the scenario";
@@ -334,6 +348,7 @@ std::vector<PoolSetup> pool_setups(const Built& built) {
     PoolSetup setup;
     setup.engine = pool.engine;
     setup.replicas = pool.spec.engines();
+    setup.port = cache_port(pool, built.kv_transfer);
     setup.program = cycle_pricer(pool, interconnect);
     setups.push_back(std::move(setup));
   }

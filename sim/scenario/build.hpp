@@ -53,6 +53,7 @@ struct Built {
   std::vector<BuiltPool> pools;
   std::shared_ptr<const Interconnect> interconnect;  ///< null where every replica is one device
   std::vector<WorkloadSetup> workloads;
+  std::optional<KvTransferSpec> kv_transfer;
   std::string data_version;            ///< hash of the files of devices, links and models, see versions.hpp
   std::vector<Provenance> provenance;  ///< every number that came from a catalogue or is an assumption of ours
 };

@@ -3,8 +3,8 @@
 #include "sim/base/suggest.hpp"
 #include "sim/scenario/read_engine.hpp"
 #include "sim/scenario/read_feed_forward.hpp"
+#include "sim/scenario/read_routing.hpp"
 #include "sim/scenario/spec.hpp"
-#include "sim/serve/router/router.hpp"
 
 namespace memwall {
 namespace {
@@ -29,12 +29,18 @@ class ScenarioReader {
     scenario_.interconnect =
         r.text("interconnect", "", "links between the devices of a replica; needed above one device");
     check_name(r, "interconnect", scenario_.interconnect, catalogue_.interconnect_names());
-    r.object("router", false, "which replica a request goes to", [this](Reader& router) { read_router(router); });
+    r.object("router", false, "which replica a request goes to",
+             [this](Reader& router) { read_router(router, scenario_); });
+    if (r.has("kv_transfer")) {
+      r.object("kv_transfer", false, "how caches move from pools that prefill to pools that decode",
+               [this](Reader& transfer) { scenario_.kv_transfer = read_kv_transfer(transfer); });
+    }
     Slo slo;
     r.object("slo", false, "objectives of every workload that has none of its own",
              [&slo](Reader& objectives) { slo = read_slo(objectives); });
     read_workloads(r, slo);
     check_pools(r);
+    check_routing(r, scenario_);
     return std::move(scenario_);
   }
 
@@ -104,11 +110,14 @@ class ScenarioReader {
         "groups", std::nullopt,
         "a free list of groups is planned and not built yet; write the pool's \"device\" and \"parallelism\", and "
         "\"ffn\" for a second group that holds the feed-forward parts");
-    for (const std::string_view role : {"prefill", "decode", "draft"}) {
-      r.reserve("role", role,
-                "pools that do one part of the work are planned and not built yet; write \"mixed\" or leave it out");
-    }
-    (void)r.choice("role", {{"mixed", "prefill and decode together"}}, 0, "what its replicas do");
+    r.reserve("role", "draft", "pools that draft for others are planned and not built yet; leave it out");
+    pool.role = static_cast<PoolRole>(r.choice("role",
+                                               {{"mixed", "prefill and decode together"},
+                                                {"prefill", "computes prompts and hands their caches over"},
+                                                {"decode", "takes caches over and goes on with them"}},
+                                               0, "what its replicas do"));
+    r.object("accepts", false, "which requests it takes; the first pool of the list that accepts a request gets it",
+             [&pool](Reader& accepts) { pool.accepts = read_accepts(accepts); });
     pool.device = r.text("device", std::nullopt, "id of a device of the catalogue, or a path to a device file");
     check_name(r, "device", pool.device, catalogue_.device_names());
     r.object("package", false, "changes to the package of the device", [&pool](Reader& p) {
@@ -151,12 +160,6 @@ class ScenarioReader {
         "power_cap", "power that each device keeps to by lowering its clock; absent: its board power");
     r.object("cost", false, "what its devices cost", [&pool](Reader& cost) { pool.cost = read_cost(cost); });
     scenario_.pools.push_back(std::move(pool));
-  }
-
-  void read_router(Reader& r) {
-    std::vector<Choice> choices;
-    for (const RouterKind& kind : router_kinds()) choices.push_back({kind.name, kind.summary});
-    scenario_.router = choices[r.choice("policy", choices, 0, "how it picks")].name;
   }
 
   void read_workloads(Reader& r, const Slo& slo) {

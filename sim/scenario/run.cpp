@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "sim/scenario/build_routes.hpp"
+
 namespace memwall {
 namespace {
 
@@ -44,15 +46,6 @@ CollectorSetup collector_setup(const Scenario& scenario, const Built& built, con
   return setup;
 }
 
-std::unique_ptr<Router> make_router(const std::string& policy, const Built& built) {
-  std::int32_t replicas = 0;
-  for (const BuiltPool& pool : built.pools) replicas += pool.spec.engines();
-  for (const RouterKind& kind : router_kinds()) {
-    if (kind.name == policy) return kind.make(replicas);
-  }
-  throw LogicError("a routing policy passed the reader and is in no table");
-}
-
 /// A report is run as the scenario that it holds.
 void take_out_of_report(json::Node& root) {
   const json::Node* scenario = root.find("scenario");
@@ -87,8 +80,9 @@ Outcome run(const Scenario& scenario, const Catalogue& catalogue, const BuildOpt
   outcome.built = build(scenario, catalogue, build_options);
   Collector collector(collector_setup(scenario, outcome.built, options));
   LastArrival sink(collector);
-  Cluster cluster(pool_setups(outcome.built), std::move(outcome.built.workloads),
-                  make_router(scenario.router, outcome.built), sink);
+  std::vector<RequestRoute> routes = build_routes(scenario, outcome.built);
+  Cluster cluster(pool_setups(outcome.built), std::move(outcome.built.workloads), std::move(routes),
+                  handover_rules(scenario), sink);
   cluster.run(options.progress);
   collector.finish();
   outcome.results = collector.results(cluster.now() - Time{});

@@ -19,6 +19,8 @@
 #include "sim/scenario/catalogue.hpp"
 #include "sim/scenario/model_spec.hpp"
 #include "sim/scenario/money.hpp"
+#include "sim/serve/handover.hpp"
+#include "sim/serve/router/router.hpp"
 #include "sim/serve/scheduler/vllm_config.hpp"
 #include "sim/serve/source.hpp"
 
@@ -62,8 +64,29 @@ struct ExpertSpec {
   ExchangeMode exchange = ExchangeMode::low_latency;
 };
 
+enum class PoolRole : std::uint8_t { mixed, prefill, decode };
+
+/// Which requests a pool takes; pools with the same answer share a router.
+struct AcceptsSpec {
+  std::vector<std::string> classes;    ///< empty: all
+  std::vector<std::string> workloads;  ///< empty: all
+  std::int64_t min_input_tokens = 1;
+  std::optional<std::int64_t> max_input_tokens;
+  friend bool operator==(const AcceptsSpec&, const AcceptsSpec&) = default;
+};
+
+/// How caches move from pools that prefill to pools that decode.
+struct KvTransferSpec {
+  HandoverRules rules;
+  BytesPerSecond bandwidth;  ///< of each device, each direction
+  Seconds latency;
+  Tier tier = Tier::scale_out;
+};
+
 struct PoolSpec {
   std::string name;
+  PoolRole role = PoolRole::mixed;
+  AcceptsSpec accepts;
   std::string device;
   std::string model;  ///< key of Scenario::models
   std::int32_t replicas = 1;
@@ -95,7 +118,9 @@ struct Scenario {
   std::map<std::string, ModelSpec> models;
   std::vector<PoolSpec> pools;
   std::string interconnect;
-  std::string router;
+  RouterMaker router;
+  RouterMaker decode_router;
+  std::optional<KvTransferSpec> kv_transfer;
   std::vector<WorkloadSpec> workloads;
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -11,17 +12,26 @@
 #include "sim/des/indexed_heap.hpp"
 #include "sim/metrics/record.hpp"
 #include "sim/serve/event.hpp"
+#include "sim/serve/handover.hpp"
 #include "sim/serve/replica.hpp"
-#include "sim/serve/router/router.hpp"
+#include "sim/serve/route.hpp"
 #include "sim/serve/source.hpp"
 
 namespace memwall {
+
+/// What a replica of a pool needs to take over caches, or to give them away.
+struct CachePort {
+  BytesPerSecond bandwidth;  ///< of all its devices together, each direction
+  Bytes block;               ///< of one cache block on all its devices: latents and copied heads count on each
+  Bytes sequence;            ///< beside the blocks of a sequence, likewise
+};
 
 /// A pool to be built: equal replicas that share one pricer.
 struct PoolSetup {
   EngineSpec engine;
   std::int32_t replicas = 1;
   std::unique_ptr<CyclePricer> program;
+  CachePort port;  ///< where prefill is apart from decode
 };
 
 /// One stream of requests.
@@ -35,6 +45,10 @@ class Cluster final : private EndListener {
   /// The router sees all replicas of all pools, in the order of the pools. `sink` outlives the cluster.
   Cluster(std::vector<PoolSetup> pools, std::vector<WorkloadSetup> workloads, std::unique_ptr<Router> router,
           Sink& sink);
+  /// Routes name replicas by their ids, which count over the pools. With `rules` those that have replicas for decode
+  /// alone hand requests over.
+  Cluster(std::vector<PoolSetup> pools, std::vector<WorkloadSetup> workloads, std::vector<RequestRoute> routes,
+          const std::optional<HandoverRules>& rules, Sink& sink);
 
   /// Runs to the end. Calls `progress(now, requests ended)` about every 65,536 events when it is set.
   void run(const std::function<void(Time, std::int64_t)>& progress = {});
@@ -45,19 +59,6 @@ class Cluster final : private EndListener {
   [[nodiscard]] const RequestSource& source(std::size_t workload) const { return *workloads_[workload].source; }
 
  private:
-  void ended(ReplicaId replica, const Request& request, const Ending& ending) override;
-  void arrival(std::size_t workload);
-  void tell_adapters_apart(Request& request) const;
-  void take_away();
-  void cancel(std::int32_t workload, std::int64_t ticket, Time when);
-  void refresh_source(std::size_t workload);
-  void refresh_replica(std::size_t replica);
-  void refresh_leavers();
-
-  std::vector<PoolSetup> pools_;
-  std::vector<WorkloadSetup> workloads_;
-  std::unique_ptr<Router> router_;
-  std::vector<std::unique_ptr<Replica>> replicas_;
   /// Requests under way that their clients will not wait for, the next one first.
   struct Leaver {
     Time when;
@@ -67,15 +68,79 @@ class Cluster final : private EndListener {
     Status why;
     friend bool operator<(const Leaver& a, const Leaver& b) { return a.when != b.when ? a.when < b.when : a.id < b.id; }
   };
+  /// Who may give a request up, or cancel it.
+  struct Client {
+    explicit Client(const Request& request)
+        : id(request.id), gives_up(request.gives_up), workload(request.workload), ticket(request.ticket) {}
+    RequestId id;
+    Time gives_up;
+    std::int32_t workload;
+    std::int64_t ticket;
+  };
+  /// Where a replica stands among those of its route.
+  struct Place {
+    std::size_t route = 0;
+    ReplicaId position;
+    bool decode = false;
+  };
+
+  void ended(ReplicaId replica, const Request& request, const Ending& ending) override;
+  void loading(ReplicaId replica, Slot slot, const Sequence& sequence, std::int64_t tokens, Time now) override;
+  void prefilled(ReplicaId replica, const Request& request, std::int64_t tokens, Time now) override;
+  void hands_over(ReplicaId replica, Slot slot, const Sequence& sequence, Time now) override;
+
+  void arrival(std::size_t workload);
+  std::optional<Slot> give(ReplicaId id, Request request, std::int64_t external, bool gated);
+  [[nodiscard]] std::size_t route_of(const Request& request) const;
+  void place_replicas();
+  void unrouted(const Request& request);
+  void tell_adapters_apart(Request& request) const;
+  void take_away();
+  void cancel(std::int32_t workload, std::int64_t ticket, Time when);
+  void watch(const Client& client, ReplicaId replica, Slot slot);
+  void told_end(const Request& request, const Ending& ending);
+  void refresh_source(std::size_t workload);
+  void refresh_replica(std::size_t replica);
+  void refresh_leavers();
+
+  // Prefill apart from decode (cluster_handover.cpp).
+  void arrive_apart(std::size_t route, Request request);
+  [[nodiscard]] bool stays_local(std::size_t route, const Request& request, ReplicaId position) const;
+  [[nodiscard]] Request prefill_part(const Request& request) const;
+  [[nodiscard]] Request decode_part(const Request& request) const;
+  [[nodiscard]] std::int64_t decode_block(const Handover& handover) const;
+  [[nodiscard]] std::optional<Slot> to_decode(Handover& handover, std::int64_t external, bool gated);
+  void send(Handover& handover, Time now);
+  void transferred(Time now);
+  void done_with_prefill(Handover& handover, Time now);
+  void end_apart(ReplicaId id, Handover& handover, Ending ending);
+  void open_links();
+  void refresh_transfers();
+  [[nodiscard]] Replica& replica(ReplicaId id) { return *replicas_[static_cast<std::size_t>(id.value)]; }
+
+  std::vector<PoolSetup> pools_;
+  std::vector<WorkloadSetup> workloads_;
+  std::vector<RequestRoute> routes_;
+  std::vector<Place> places_;  ///< by replica
+  std::vector<std::unique_ptr<Replica>> replicas_;
   std::set<Leaver> leavers_;
   /// Requests under way that their sources may cancel, by workload and ticket.
   std::map<std::pair<std::int32_t, std::int64_t>, Leaver> cancellable_;
   std::vector<std::vector<std::uint64_t>> adapters_;  ///< by workload: what stands for each of its adapters
-  IndexedHeap<EventKey> queue_;                       ///< owners: workloads first, then replicas, then the leavers
+  /// Owners: workloads first, then replicas, then the leavers, then the transfers.
+  IndexedHeap<EventKey> queue_;
   Time now_;
   Time last_end_;  ///< of a request, which may be later than the last event
   std::int64_t arrived_ = 0;
   std::int64_t ended_ = 0;
+
+  Sink& sink_;
+  std::optional<HandoverRules> rules_;
+  std::unique_ptr<HandoverSink> apart_;    ///< set where prefill is apart from decode
+  std::vector<std::size_t> pool_of_;       ///< by replica
+  std::vector<PrefixIndex> decode_index_;  ///< by route: contents at replicas that decode alone
+  std::unique_ptr<Transfers> transfers_;   ///< links: out of each replica, then into each
+  std::map<Transfers::Number, RequestId> on_their_way_;
 };
 
 }  // namespace memwall

@@ -49,7 +49,7 @@ Replica::Replica(ReplicaId id, const EngineSpec& spec, CyclePricer& program, Sin
   totals_.kv_blocks = scheduler_.kv().capacity();
 }
 
-std::optional<Slot> Replica::arrive(Request request, Time now) {
+std::optional<Slot> Replica::arrive(Request request, Time now, std::int64_t external, bool gated) {
   if (!scheduler_.refusal(request).empty()) {
     RequestRecord record = record_of(request);
     record.finish = now;
@@ -60,7 +60,7 @@ std::optional<Slot> Replica::arrive(Request request, Time now) {
     return std::nullopt;
   }
   const bool inert = scheduler_.newcomer_is_inert();
-  const Slot slot = scheduler_.add(std::move(request));
+  const Slot slot = scheduler_.add(std::move(request), external, gated);
   if (leap_ == 0) {
     // Between a result and the next start, or idle: the start that is due at this instant will see it.
     if (!wake_) wake_ = EventKey{now, Rank::start};
@@ -72,12 +72,44 @@ std::optional<Slot> Replica::arrive(Request request, Time now) {
 
 void Replica::give_up(Slot slot, Time now, Status status) {
   report_request(slot, now, status, tokens_seen(slot, now));
+  drop(slot, now);
+}
+
+void Replica::drop(Slot slot, Time now) {
   given_up_.push_back(slot);
   if (leap_ == 0) {
     end_requests(now);
   } else {
     cut_leap(now);
   }
+}
+
+void Replica::load_finished(Slot slot, Time now) {
+  scheduler_.load_finished(slot);
+  see_outside(now);
+}
+
+void Replica::release(Slot slot, Time now) {
+  released_.push_back(slot);
+  if (leap_ == 0) take_back(now);
+  see_outside(now);
+}
+
+// Something has changed that the next plan must see.
+void Replica::see_outside(Time now) {
+  if (leap_ > 0) {
+    cut_leap(now);
+  } else if (!wake_ && scheduler_.has_waiting()) {
+    wake_ = EventKey{now, Rank::start};
+  }
+}
+
+void Replica::take_back(Time) {
+  for (const Slot slot : released_) {
+    scheduler_.release_cache(slot);
+    scheduler_.forget(slot);
+  }
+  released_.clear();
 }
 
 std::int64_t Replica::tokens_seen(Slot slot, Time now) const {
@@ -109,6 +141,8 @@ void Replica::plan(Plan& plan, Time now) {
     Sequence& s = scheduler_.sequence(admission.slot);
     if (!admission.resumed) s.first_scheduled = now;
   }
+  for (const Loading& load : plan.loading)
+    listener_.loading(id_, load.slot, scheduler_.sequence(load.slot), load.tokens, now);
 }
 
 void Replica::results(Time now) {
@@ -125,6 +159,12 @@ void Replica::results(Time now) {
     if (!next_.empty()) scheduler_.recount_reaches(next_);
   }
   const std::int64_t steady_first = result_.steady;
+  if (spec_.prefill_only) {
+    for (const Scheduled& entry : executing_.batch) {
+      const Request& request = scheduler_.sequence(entry.slot).request;
+      if (request.id == entry.request) listener_.prefilled(id_, request, entry.before + entry.tokens, now);
+    }
+  }
   scheduler_.set_lateness({whole_ps(lateness_.at(segment_cycles_ + leap_ - 1))});
   scheduler_.result(executing_, last, now, result_);
   report_cycles(leap_ > 1 ? steady_first : result_.steady);
@@ -143,10 +183,19 @@ void Replica::results(Time now) {
 // it any more.
 void Replica::end_requests(Time now) {
   for (const Slot slot : result_.finished) {
+    if (scheduler_.sequence(slot).request.hands_over &&
+        std::find(given_up_.begin(), given_up_.end(), slot) == given_up_.end()) {
+      const bool keeps = scheduler_.sequence(slot).state == SequenceState::leaving;
+      listener_.hands_over(id_, slot, scheduler_.sequence(slot), now);
+      if (!keeps) scheduler_.forget(slot);
+      continue;
+    }
+    if (scheduler_.sequence(slot).state == SequenceState::leaving) continue;  // dropped below, with its blocks
     if (std::erase(given_up_, slot) == 0) report_end(slot, now);
     scheduler_.forget(slot);
   }
   result_.finished.clear();
+  take_back(now);
   for (const Slot slot : given_up_) {
     scheduler_.abort(slot);
     scheduler_.forget(slot);
@@ -161,13 +210,15 @@ void Replica::start(Time now) {
   if (executing_.empty()) plan(executing_, now);
   // A plan that did nothing but preempt takes no device time; the next call finds the room that it made.
   if (executing_.empty() && !executing_.preempted.empty()) plan(executing_, now);
+  report_idle(now);
   if (executing_.empty()) {
-    law(scheduler_.idle(), "an engine with work and nothing in flight must be able to run some of it");
+    law(scheduler_.idle() || scheduler_.waits_for_outside(),
+        "an engine with work and nothing in flight must be able to run some of it");
     close_segment();
     idle_since_ = now;
+    idle_tier_ = scheduler_.has_waiting() ? spec_.load_tier : Tier::idle;
     return;
   }
-  if (idle_since_ < now && !segment_open_) sink_.idle({spec_.pool, id_, idle_since_, now});
 
   const bool goes_on = segment_open_ && executing_.steady && segment_cycles_ < segment_horizon_;
   if (!goes_on) open_segment(now);
@@ -182,6 +233,12 @@ void Replica::start(Time now) {
     leap_ = std::max<std::int64_t>(1, std::min(steady, segment_horizon_ - segment_cycles_));
   }
   wake_ = EventKey{clock_.boundary(segment_cycles_ + leap_), Rank::result};
+}
+
+void Replica::report_idle(Time now) {
+  if (segment_open_ || idle_since_ >= now) return;
+  sink_.idle({spec_.pool, id_, idle_since_, now, idle_tier_});
+  idle_since_ = now;
 }
 
 void Replica::open_segment(Time now) {
@@ -313,7 +370,7 @@ void Replica::report_request(Slot slot, Time when, Status status, std::int64_t o
 
 void Replica::close(Time end) {
   close_segment();
-  if (!wake_ && idle_since_ < end) sink_.idle({spec_.pool, id_, idle_since_, end});
+  if (!wake_) report_idle(end);
 }
 
 }  // namespace memwall

@@ -7,6 +7,7 @@
 
 #include "sim/base/ids.hpp"
 #include "sim/base/ramp.hpp"
+#include "sim/base/tier.hpp"
 #include "sim/llm/cycle_pricer.hpp"
 #include "sim/metrics/record.hpp"
 #include "sim/serve/event.hpp"
@@ -16,13 +17,21 @@
 
 namespace memwall {
 
-/// Who wants to know that a request has ended.
+/// Who wants to know what happens to requests.
 class EndListener {
  public:
   virtual ~EndListener() = default;
   /// `ending.when` is when its last token exists, or it was refused or given up: now, or a little later where tokens
   /// are still under way when the engine has done with them.
   virtual void ended(ReplicaId replica, const Request& request, const Ending& ending) = 0;
+
+  // Where prefill is apart from decode:
+  /// A sequence has its blocks and waits for a load of so many tokens; for 0 it runs already, or is only gated.
+  virtual void loading(ReplicaId, Slot, const Sequence&, std::int64_t, Time) {}
+  /// A request that hands over has computed so many tokens.
+  virtual void prefilled(ReplicaId, const Request&, std::int64_t, Time) {}
+  /// A request that hands over has ended here. Its blocks stay until `release`, unless it had lost them.
+  virtual void hands_over(ReplicaId, Slot, const Sequence&, Time) {}
 };
 
 /// What all replicas of a pool share.
@@ -33,6 +42,8 @@ struct EngineSpec {
   bool keep_block_identity = true;  ///< false: blocks are only counted, where no request can ever share one
   bool one_cycle_an_event = false;  ///< the reference mode: no leaps
   bool tell_block_growth = false;   ///< spans tell how many blocks each of their cycles uses
+  bool prefill_only = false;        ///< its requests hand over
+  Tier load_tier = Tier::idle;      ///< whose time it is while everybody waits for loads, or for readers of blocks
 };
 
 /// Totals over a replica's life that no record carries.
@@ -52,10 +63,17 @@ class Replica {
   Replica(ReplicaId id, const EngineSpec& spec, CyclePricer& program, Sink& sink, EndListener& listener);
 
   /// A request reaches the engine. Refused requests end at once; for others the engine's place is returned.
-  std::optional<Slot> arrive(Request request, Time now);
+  /// So many `external` tokens of its prompt can be loaded into its blocks; see VllmScheduler::add.
+  std::optional<Slot> arrive(Request request, Time now, std::int64_t external = 0, bool gated = false);
   /// The client of that request no longer wants it, and `status` says why. It ends now; the engine drops it at the next
   /// boundary of a cycle.
   void give_up(Slot slot, Time now, Status status);
+  /// The same without a record.
+  void drop(Slot slot, Time now);
+  /// The load of that sequence has finished.
+  void load_finished(Slot slot, Time now);
+  /// The blocks of a request that handed over have been read; the engine gets them back at the next boundary.
+  void release(Slot slot, Time now);
   void results(Time now);
   void start(Time now);
 
@@ -63,6 +81,7 @@ class Replica {
   [[nodiscard]] std::optional<EventKey> wake() const { return wake_; }
   /// Ends the accounting at `end`, the end of the run: an idle replica was idle until then.
   void close(Time end);
+  [[nodiscard]] ReplicaId id() const { return id_; }
   [[nodiscard]] const ReplicaTotals& totals() const { return totals_; }
   [[nodiscard]] const VllmScheduler& scheduler() const { return scheduler_; }
 
@@ -77,6 +96,9 @@ class Replica {
   void report_end(Slot slot, Time now);
   [[nodiscard]] std::int64_t tokens_seen(Slot slot, Time now) const;
   void cut_leap(Time now);
+  void see_outside(Time now);
+  void take_back(Time now);
+  void report_idle(Time now);
   void end_requests(Time now);
   [[nodiscard]] std::uint64_t plan_change() const;
 
@@ -105,8 +127,10 @@ class Replica {
   std::int64_t leap_kv_blocks_ = 0;  ///< in use when it started
 
   std::vector<Slot> given_up_;  ///< reported already; the engine drops them at the next boundary
+  std::vector<Slot> released_;  ///< blocks that were read; the engine gets them back at the next boundary
   std::optional<EventKey> wake_;
   Time idle_since_;
+  Tier idle_tier_ = Tier::idle;  ///< what it waits for while it does nothing
   CycleResult result_;
   ReplicaTotals totals_;
 };

@@ -38,6 +38,7 @@ struct Request {
   Time gives_up = Time::never();  ///< its client cancels it then, unless it has ended; later than `arrival`
   std::int64_t ticket = -1;       ///< by which its source knows it again; nobody else reads it
   std::int64_t priority = 0;      ///< lower = more important; acts under the priority policy only
+  bool hands_over = false;        ///< its cache goes to another engine: when it has ended here, its blocks stay
   RequestLabels labels;           ///< tenant, class, adapter, images, deadline
 };
 

@@ -10,7 +10,8 @@
 
 namespace memwall {
 
-enum class SequenceState : std::uint8_t { waiting, loading, running, preempted };
+/// `leaving`: it has ended here, and its blocks wait until another engine has read them.
+enum class SequenceState : std::uint8_t { waiting, loading, running, preempted, leaving };
 
 /// Blocks that a sequence holds in one extent, or in what that extent was split into since.
 struct HeldExtent {
@@ -50,6 +51,7 @@ struct alignas(64) Sequence {
   std::vector<HeldExtent> extents;   ///< from the front
   std::int64_t shared = 0;           ///< blocks in them: those of the registered ones that others can hit
   std::int64_t external_tokens = 0;  ///< prompt tokens that a connector can load
+  bool gated = false;                ///< it waits for its load even where nothing is left to be loaded
   bool loaded = false;               ///< the load of those has finished
 
   Time first_scheduled = Time::never();

@@ -53,7 +53,7 @@ Played play(const LoadedScenario& loaded) {
   Records records;
   auto& source = built.workloads[0].source;
   source = std::make_unique<Listening>(std::move(source), played.requests);
-  Cluster cluster(pool_setups(built), std::move(built.workloads), router_kinds()[0].make(1), records);
+  Cluster cluster(pool_setups(built), std::move(built.workloads), std::make_unique<LeastLoaded>(1), records);
   cluster.run();
   played.records = by_id(records.requests);
   return played;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/metrics/digest.hpp"
+#include "sim/scenario/build_routes.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/serve/cluster.hpp"
 #include "sim/serve/router/router.hpp"
@@ -62,13 +63,9 @@ inline void run_into(const LoadedScenario& loaded, Records& records,
                      const std::function<void(const Built&)>& prepare = {}) {
   Built built = build(loaded.scenario, tools::program_catalogue(), loaded.build);
   if (prepare) prepare(built);
-  std::int32_t replicas = 0;
-  for (const BuiltPool& pool : built.pools) replicas += pool.spec.replicas;
-  std::unique_ptr<Router> router;
-  for (const RouterKind& kind : router_kinds()) {
-    if (kind.name == loaded.scenario.router) router = kind.make(replicas);
-  }
-  Cluster cluster(pool_setups(built), std::move(built.workloads), std::move(router), records);
+  std::vector<RequestRoute> routes = build_routes(loaded.scenario, built);
+  Cluster cluster(pool_setups(built), std::move(built.workloads), std::move(routes), handover_rules(loaded.scenario),
+                  records);
   cluster.run();
 }
 

@@ -132,7 +132,7 @@ Simulated simulate(const ServingCase& served, const Catalogue& catalogue) {
   setup.workloads.push_back({});
   Collector collector(std::move(setup));
   WindowSink sink(collector, window);
-  Cluster cluster(pool_setups(built), std::move(built.workloads), router_kinds().front().make(1), sink);
+  Cluster cluster(pool_setups(built), std::move(built.workloads), std::make_unique<LeastLoaded>(1), sink);
   cluster.run();
   collector.finish();
   law(sink.duration().ps > 0, "a measured row's run has time in its window");

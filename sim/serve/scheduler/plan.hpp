@@ -28,11 +28,18 @@ struct Admission {
   bool resumed = false;       ///< after a preemption
 };
 
+/// A sequence that got its blocks and now waits until a part of its prompt has been loaded into them.
+struct Loading {
+  Slot slot = 0;
+  std::int64_t tokens = 0;  ///< to be loaded; 0: all that could be loaded was in the cache
+};
+
 /// The plan of one cycle. Vectors are reused from cycle to cycle.
 struct Plan {
   std::vector<Scheduled> batch;  ///< in batch order; without the `decoders`
   std::int64_t decoders = 0;     ///< sequences that decode in step and are not listed one by one
   std::vector<Admission> admitted;
+  std::vector<Loading> loading;
   std::vector<Slot> preempted;  ///< in the order in which it happened
   BatchShape shape;
   Limit limit = Limit::no_demand;  ///< what kept the batch from growing
@@ -42,6 +49,7 @@ struct Plan {
     batch.clear();
     decoders = 0;
     admitted.clear();
+    loading.clear();
     preempted.clear();
     shape = {};
     limit = Limit::no_demand;

@@ -25,7 +25,7 @@ std::string VllmScheduler::refusal(const Request& request) const {
   return {};
 }
 
-Slot VllmScheduler::add(Request request, std::int64_t external_tokens) {
+Slot VllmScheduler::add(Request request, std::int64_t external_tokens, bool gated) {
   Slot slot = 0;
   if (unused_.empty()) {
     slot = static_cast<Slot>(sequences_.size());
@@ -41,6 +41,7 @@ Slot VllmScheduler::add(Request request, std::int64_t external_tokens) {
   s.end = std::min(s.request.input_tokens + s.request.max_tokens, config_.max_model_len);
   s.finish_at = std::min(s.request.input_tokens + s.request.output_tokens, s.end);
   s.external_tokens = external_tokens;
+  s.gated = gated;
   waiting_.push_back(slot, s.request);
   return slot;
 }
@@ -49,13 +50,14 @@ void VllmScheduler::abort(Slot slot) {
   if (grouped_) scatter();
   Sequence& s = sequence(slot);
   s.finish_at = s.known;
-  const bool admitted = s.state == SequenceState::running || s.state == SequenceState::loading;
+  const bool admitted = s.state != SequenceState::waiting && s.state != SequenceState::preempted;
   if (admitted) aside_ -= config_.sequence_blocks;
   switch (s.state) {
     case SequenceState::running: std::erase(running_, slot); break;
     case SequenceState::loading: std::erase(skipped_, slot); break;
     case SequenceState::waiting:
     case SequenceState::preempted: waiting_.remove(slot, s.request); break;
+    case SequenceState::leaving: --leaving_; break;
   }
   kv_->release(s);
 }
@@ -197,7 +199,7 @@ VllmScheduler::Entry VllmScheduler::admit(Slot slot, Plan& plan, std::int64_t& b
     computed = hit.blocks * config_.block_size;
     external = std::max<std::int64_t>(0, s.external_tokens - computed);
   }
-  const bool load_first = external > 0;
+  const bool load_first = external > 0 || (s.gated && s.state != SequenceState::loading);
   std::int64_t tokens = load_first ? 0 : s.known - computed;
   const std::int64_t threshold = config_.long_prefill_token_threshold;
   if (threshold > 0 && tokens > threshold) {
@@ -225,11 +227,16 @@ VllmScheduler::Entry VllmScheduler::admit(Slot slot, Plan& plan, std::int64_t& b
   s.computed = computed + external;
   if (load_first) {
     s.state = SequenceState::loading;
+    plan.loading.push_back({slot, external});
     return Entry::loading;
   }
   const bool resumed = s.state == SequenceState::preempted;
+  // A cache that came from elsewhere leaves one token to compute, which runs like a decode.
+  const bool prefilled = s.state == SequenceState::loading && s.known - computed == 1;
+  if (s.external_tokens > 0) plan.loading.push_back({slot, 0});
+  s.external_tokens = 0;
   s.state = SequenceState::running;
-  s.prefill_end = s.known;
+  s.prefill_end = prefilled ? computed : s.known;
   if (!resumed) s.cached_tokens = computed;
   s.order = ++admissions_;
   s.position = static_cast<std::int64_t>(running_.size());
@@ -299,7 +306,8 @@ void VllmScheduler::book(Plan& plan) {
     same = same && last_batch_[i] == entry.request;
     last_batch_[i] = entry.request;
   }
-  const bool decode = plan.shape.prefill_tokens == 0 &&
+  // A sequence whose cache came from elsewhere starts like a decode, but it starts.
+  const bool decode = plan.shape.prefill_tokens == 0 && plan.admitted.empty() &&
                       plan.shape.decode_tokens == static_cast<std::int64_t>(plan.batch.size()) && !plan.batch.empty();
   plan.steady = decode && last_was_decode_ && same && plan.preempted.empty() && plan.admitted.empty();
   last_was_decode_ = decode;
@@ -379,13 +387,29 @@ void VllmScheduler::gain_token(Sequence& s, std::int64_t cycle, Time end, CycleR
 
 void VllmScheduler::finish(Slot slot, CycleResult& out) {
   Sequence& s = sequence(slot);
+  out.finished.push_back(slot);
   if (s.state == SequenceState::preempted) {
     waiting_.remove(slot, s.request);
+  } else if (s.request.hands_over) {
+    s.state = SequenceState::leaving;
+    ++leaving_;
+    return;
   } else {
     aside_ -= config_.sequence_blocks;
   }
   kv_->release(s);
-  out.finished.push_back(slot);
+}
+
+void VllmScheduler::release_cache(Slot slot) {
+  Sequence& s = sequence(slot);
+  law(s.state == SequenceState::leaving, "only blocks that were left for another engine are given back by it");
+  --leaving_;
+  aside_ -= config_.sequence_blocks;
+  kv_->release(s);
+}
+
+std::int64_t VllmScheduler::loads() const {
+  return std::count_if(skipped_.begin(), skipped_.end(), [this](Slot slot) { return !sequence(slot).loaded; });
 }
 
 std::vector<Slot> VllmScheduler::queue() const {

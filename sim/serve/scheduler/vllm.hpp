@@ -48,10 +48,21 @@ class VllmScheduler {
   [[nodiscard]] std::string refusal(const Request& request) const;
 
   /// Puts a request into the waiting queue. `external_tokens` of its prompt can be loaded by a connector while others
-  /// run.
-  Slot add(Request request, std::int64_t external_tokens = 0);
-  /// The asynchronous load of that sequence has finished.
-  void load_finished(Slot slot) { sequence(slot).loaded = true; }
+  /// run; with `gated` it waits for `load_finished` in any case.
+  Slot add(Request request, std::int64_t external_tokens = 0, bool gated = false);
+  /// The asynchronous load of that sequence has finished. What was loaded once is computed after a preemption.
+  void load_finished(Slot slot) {
+    sequence(slot).loaded = true;
+    sequence(slot).external_tokens = 0;
+    sequence(slot).gated = false;
+  }
+  /// Gives back the blocks of a sequence that has ended and whose cache another engine has read. Its slot waits for
+  /// `forget`.
+  void release_cache(Slot slot);
+  /// Something outside must happen before what waits can run: a load, or a reader of blocks that were left for it.
+  [[nodiscard]] bool waits_for_outside() const { return leaving_ > 0 || loads() > 0; }
+  /// Sequences whose loads are under way.
+  [[nodiscard]] std::int64_t loads() const;
 
   /// One call of the scheduler: decides the next cycle and books it at once.
   void plan(Plan& plan);
@@ -154,6 +165,7 @@ class VllmScheduler {
   std::vector<RequestId> last_batch_;  ///< of the last plan, to see whether the next one is the same advanced by one
   bool last_was_decode_ = false;
   std::int64_t admissions_ = 0;
+  std::int64_t leaving_ = 0;  ///< sequences that have ended and keep their blocks
 
   Duration late_;           ///< of first tokens, behind the end of their cycle
   std::int64_t aside_ = 0;  ///< blocks that admitted sequences take for constant states and full windows

@@ -15,7 +15,7 @@ std::int64_t VllmScheduler::steady_cycles(const Plan& executing, const Plan* nex
   const BatchShape& shape = executing.shape;
   const bool decode_only = shape.prefill_tokens == 0 && shape.decode_tokens == shape.decode_sequences;
   if (!decode_only || config_.num_speculative_tokens > 0 || config_.pipeline_parallel_size > 1) return 1;
-  if (executing.batch.size() != running_.size() || !skipped_.empty()) return 1;
+  if (executing.batch.size() != running_.size() || !executing.admitted.empty() || !skipped_.empty()) return 1;
   if (next != nullptr && !next->steady) return 1;
   // A plan that preempted did not look at the waiting queue; the following one will.
   if (next == nullptr && !executing.preempted.empty()) return 1;
