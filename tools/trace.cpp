@@ -6,9 +6,9 @@
 #include "tools/options.hpp"
 #include "tools/table.hpp"
 #include "tools/verbs.hpp"
-#include "workloads/own_trace.hpp"
-#include "workloads/trace_source.hpp"
-#include "workloads/trace_stats.hpp"
+#include "workloads/formats/own_trace.hpp"
+#include "workloads/replay/trace_source.hpp"
+#include "workloads/replay/trace_stats.hpp"
 
 namespace memwall::tools {
 namespace {

@@ -8,7 +8,7 @@
 #include "sim/scenario/run.hpp"
 #include "tools/options.hpp"
 #include "tools/verbs.hpp"
-#include "workloads/generate_trace.hpp"
+#include "workloads/generators/generate_trace.hpp"
 
 namespace memwall::tools {
 namespace {

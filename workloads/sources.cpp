@@ -2,12 +2,12 @@
 
 #include <array>
 
-#include "workloads/clients.hpp"
-#include "workloads/presets.hpp"
-#include "workloads/rollouts.hpp"
-#include "workloads/sessions.hpp"
-#include "workloads/synthetic.hpp"
-#include "workloads/trace_source.hpp"
+#include "workloads/generators/clients.hpp"
+#include "workloads/generators/presets.hpp"
+#include "workloads/generators/rollouts.hpp"
+#include "workloads/generators/sessions.hpp"
+#include "workloads/generators/synthetic.hpp"
+#include "workloads/replay/trace_source.hpp"
 
 namespace memwall {
 

@@ -13,10 +13,10 @@
 
 #include "sim/base/error.hpp"
 #include "sim/config/json_reader.hpp"
-#include "workloads/own_trace.hpp"
-#include "workloads/servegen.hpp"
-#include "workloads/trace_source.hpp"
-#include "workloads/trace_stats.hpp"
+#include "workloads/formats/own_trace.hpp"
+#include "workloads/formats/servegen.hpp"
+#include "workloads/replay/trace_source.hpp"
+#include "workloads/replay/trace_stats.hpp"
 
 namespace {
 

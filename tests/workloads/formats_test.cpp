@@ -2,8 +2,8 @@
 #include "sim/base/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/workloads/trace_files.hpp"
-#include "workloads/own_trace.hpp"
-#include "workloads/trace_stats.hpp"
+#include "workloads/formats/own_trace.hpp"
+#include "workloads/replay/trace_stats.hpp"
 
 using namespace memwall;
 using namespace memwall::test;

@@ -1,5 +1,5 @@
 // A generated trace says what its source would have sent: replaying the one is playing the other.
-#include "workloads/generate_trace.hpp"
+#include "workloads/generators/generate_trace.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,9 +10,9 @@
 #include "sim/base/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/workloads/trace_files.hpp"
-#include "workloads/clients.hpp"
-#include "workloads/rollouts.hpp"
-#include "workloads/sessions.hpp"
+#include "workloads/generators/clients.hpp"
+#include "workloads/generators/rollouts.hpp"
+#include "workloads/generators/sessions.hpp"
 
 using namespace memwall;
 using namespace memwall::test;

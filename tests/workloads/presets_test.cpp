@@ -1,5 +1,5 @@
 // Presets against the definitions of the benchmarks that they name (docs/generators.md has the sources).
-#include "workloads/presets.hpp"
+#include "workloads/generators/presets.hpp"
 
 #include <algorithm>
 #include <map>

@@ -8,9 +8,9 @@
 #include "tests/catch.hpp"
 #include "tests/shared.hpp"
 #include "tests/workloads/trace_files.hpp"
-#include "workloads/csv.hpp"
-#include "workloads/servegen.hpp"
-#include "workloads/trace_stats.hpp"
+#include "workloads/formats/csv.hpp"
+#include "workloads/formats/servegen.hpp"
+#include "workloads/replay/trace_stats.hpp"
 
 using namespace memwall;
 using namespace memwall::test;

@@ -10,8 +10,8 @@
 #include "sim/serve/kv/content.hpp"
 #include "tests/catch.hpp"
 #include "tests/workloads/trace_files.hpp"
-#include "workloads/servegen.hpp"
-#include "workloads/trace_stats.hpp"
+#include "workloads/formats/servegen.hpp"
+#include "workloads/replay/trace_stats.hpp"
 
 using namespace memwall;
 using namespace memwall::test;

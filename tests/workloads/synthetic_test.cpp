@@ -1,5 +1,5 @@
 // Generated requests: arrival processes, lengths, and draws that do not depend on one another.
-#include "workloads/synthetic.hpp"
+#include "workloads/generators/synthetic.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -8,7 +8,7 @@
 #include "sim/scenario/energy.hpp"
 #include "tools/accuracy/steady_loop.hpp"
 #include "tools/accuracy/window.hpp"
-#include "workloads/synthetic.hpp"
+#include "workloads/generators/synthetic.hpp"
 
 namespace memwall::accuracy {
 namespace {

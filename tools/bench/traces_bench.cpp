@@ -6,7 +6,7 @@
 
 #include "sim/base/random.hpp"
 #include "sim/config/json_reader.hpp"
-#include "workloads/trace_source.hpp"
+#include "workloads/replay/trace_source.hpp"
 
 namespace {
 
