@@ -15,9 +15,7 @@ class ScenarioReader {
       : catalogue_(catalogue), directories_(directories), models_(catalogue.models) {}
 
   Scenario read(Reader& r) {
-    r.reserve("tiers", std::nullopt,
-              "a list of memory tiers behind the KV cache is planned and not built yet; leave it out: the cache ends "
-              "with the device's own memory");
+    r.reserve("tiers", std::nullopt, "memory tiers behind the KV cache belong to pools: write \"kv_tiers\" in a pool");
     r.reserve("faults", std::nullopt,
               "a list of failures to inject is planned and not built yet; leave it out: nothing fails");
     (void)r.integer("schema", {.low = 1, .high = 1}, "version of this format: 1");
@@ -112,6 +110,7 @@ class ScenarioReader {
                      });
                });
     }
+    pool.tiers = read_kv_tiers(r);
     r.object("engine", false, "the serving engine and its settings",
              [&pool](Reader& e) { pool.engine = read_engine(e); });
     scenario_.pools.push_back(std::move(pool));

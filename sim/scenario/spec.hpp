@@ -17,6 +17,7 @@
 #include "sim/metrics/slo.hpp"
 #include "sim/scenario/catalogue.hpp"
 #include "sim/scenario/model_spec.hpp"
+#include "sim/scenario/tier_spec.hpp"
 #include "sim/serve/handover.hpp"
 #include "sim/serve/router/router.hpp"
 #include "sim/serve/scheduler/vllm_config.hpp"
@@ -81,6 +82,7 @@ struct PoolSpec {
   int tensor = 1;                     ///< devices of a replica that share every layer
   std::optional<std::int64_t> count;  ///< devices of a replica that the layers are laid out on; absent: as few as fit
   std::optional<FeedForwardSpec> feed_forward;  ///< absent: the pool's device holds whole layers
+  KvTiersSpec tiers;
   EngineKeys engine;
 };
 

@@ -199,7 +199,7 @@ VllmScheduler::Entry VllmScheduler::admit(Slot slot, Plan& plan, std::int64_t& b
     computed = hit.blocks * config_.block_size;
     external = std::max<std::int64_t>(0, s.external_tokens - computed);
   }
-  const bool load_first = external > 0 || (s.gated && s.state != SequenceState::loading);
+  bool load_first = external > 0 || (s.gated && s.state != SequenceState::loading);
   std::int64_t tokens = load_first ? 0 : s.known - computed;
   const std::int64_t threshold = config_.long_prefill_token_threshold;
   if (threshold > 0 && tokens > threshold) {
@@ -216,6 +216,11 @@ VllmScheduler::Entry VllmScheduler::admit(Slot slot, Plan& plan, std::int64_t& b
   std::int64_t available = free_blocks() - reserved_by_loads();
   if (running_count() > 0) available -= watermark_blocks_;
   if (config_.scheduler_reserve_full_isl && blocks_needed(s.known) > available) return Entry::no_room;
+  if (loadable_tokens && !load_first && s.state != SequenceState::loading) {
+    external = loadable_tokens(s, computed);
+    load_first = external > 0;
+    if (load_first) tokens = 0;
+  }
   const std::int64_t lookahead = load_first ? 0 : config_.num_lookahead_tokens;
   const std::int64_t room = std::min(computed + external + tokens + lookahead, config_.max_model_len);
   if (blocks_needed(room) > available) return Entry::no_room;
@@ -406,6 +411,13 @@ void VllmScheduler::release_cache(Slot slot) {
   --leaving_;
   aside_ -= config_.sequence_blocks;
   kv_->release(s);
+}
+
+Tier VllmScheduler::waits_on() const {
+  for (const Slot slot : skipped_) {
+    if (!sequence(slot).loaded) return sequence(slot).load_tier;
+  }
+  return Tier::idle;
 }
 
 std::int64_t VllmScheduler::loads() const {
