@@ -15,7 +15,8 @@ class ScenarioReader {
       : catalogue_(catalogue), directories_(directories), models_(catalogue.models) {}
 
   Scenario read(Reader& r) {
-    r.reserve("tiers", std::nullopt, "memory tiers behind the KV cache belong to pools: write \"kv_tiers\" in a pool");
+    r.reserve("tiers", std::nullopt,
+              "a list of tiers for all pools is planned and not built yet; write \"kv_tiers\" in a pool");
     r.reserve("faults", std::nullopt,
               "a list of failures to inject is planned and not built yet; leave it out: nothing fails");
     (void)r.integer("schema", {.low = 1, .high = 1}, "version of this format: 1");
