@@ -39,6 +39,7 @@ class Builder {
     built_.kv_transfer = scenario_.kv_transfer;
     check_handovers(built_.pools);
     note_kv_transfer();
+    for (const BuiltPool& pool : built_.pools) note_tiers(pool);
     note_data_version();
     return std::move(built_);
   }
@@ -90,7 +91,7 @@ class Builder {
     pool.engine.keep_block_identity = shares_tokens_ && engine.enable_prefix_caching;
     pool.engine.one_cycle_an_event = options_.reference;
     pool.engine.tell_block_growth = options_.every_cycle;
-    pool.engine.prefill_only = spec.role == PoolRole::prefill;
+    pool.engine.tell_prefill = spec.role == PoolRole::prefill || !spec.tiers.tiers.empty();
     if (scenario_.kv_transfer) pool.engine.load_tier = scenario_.kv_transfer->tier;
 
     pool.overheads.schedule_hidden = engine.async_scheduling;
@@ -267,6 +268,16 @@ class Builder {
           {"/latency", units::format(transfer.latency), Basis::estimate, "the scenario", std::nullopt}});
   }
 
+  void note_tiers(const BuiltPool& pool) {
+    (void)tiers_setup(pool);
+    for (const KvTierSpec& tier : pool.spec.tiers.tiers) {
+      note("pool " + pool.spec.name + "/kv_tiers/" + tier.name,
+           {{"/capacity", units::format(tier.capacity), Basis::estimate, "the scenario", std::nullopt},
+            {"/bandwidth", units::format(tier.bandwidth), Basis::estimate, "the scenario", std::nullopt},
+            {"/latency", units::format(tier.latency), Basis::estimate, "the scenario", std::nullopt}});
+    }
+  }
+
   void note_overheads(const BuiltPool& pool) {
     const std::string prefix = "pool " + pool.spec.name;
     const std::string given = "the scenario";
@@ -349,6 +360,7 @@ std::vector<PoolSetup> pool_setups(const Built& built) {
     setup.engine = pool.engine;
     setup.replicas = pool.spec.engines();
     setup.port = cache_port(pool, built.kv_transfer);
+    setup.tiers = tiers_setup(pool);
     setup.program = cycle_pricer(pool, interconnect);
     setups.push_back(std::move(setup));
   }

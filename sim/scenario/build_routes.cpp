@@ -1,9 +1,11 @@
 #include "sim/scenario/build_routes.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "sim/base/error.hpp"
+#include "sim/base/units.hpp"
 
 namespace memwall {
 namespace {
@@ -77,14 +79,58 @@ std::optional<HandoverRules> handover_rules(const Scenario& scenario) {
 
 CachePort cache_port(const BuiltPool& pool, const std::optional<KvTransferSpec>& transfer) {
   CachePort port;
-  if (!transfer) return port;
   const auto ranks = static_cast<double>(pool.spec.tensor);
   // Each engine of a data-parallel group moves its own caches over its own devices.
   const std::int64_t devices = pool.devices_per_replica / pool.spec.experts.data;
-  port.bandwidth = transfer->bandwidth * static_cast<double>(devices);
+  if (transfer) port.bandwidth = transfer->bandwidth * static_cast<double>(devices);
   port.block = pool.memory.block * ranks;
   port.sequence = pool.memory.sequence * ranks;
   return port;
+}
+
+TiersSetup tiers_setup(const BuiltPool& pool) {
+  TiersSetup setup;
+  const KvTiersSpec& spec = pool.spec.tiers;
+  if (spec.tiers.empty()) return setup;
+  setup.at_finish = spec.offload.at_finish;
+  setup.when_faster = spec.offload.when_faster;
+  setup.least_tokens = spec.offload.min_tokens;
+  const Bytes block = pool.memory.block * static_cast<double>(pool.spec.tensor);
+  const VllmConfig& engine = pool.engine.scheduler;
+  std::vector<Fault> faults;
+  const std::string where = "pool \"" + pool.spec.name + "\": ";
+  const auto needs = [&](bool given, const std::string& key) {
+    if (!given) faults.push_back({"", 0, "", where + "\"kv_tiers\" needs \"" + key + "\" of the engine to be true"});
+  };
+  needs(engine.enable_prefix_caching, "enable_prefix_caching");
+  needs(engine.enable_chunked_prefill, "enable_chunked_prefill");
+  needs(engine.scheduler_reserve_full_isl, "scheduler_reserve_full_isl");
+  if (pool.memory.sequence_blocks > 0) {
+    faults.push_back({"", 0, "",
+                      where + "\"kv_tiers\" keep blocks, and " + pool.model.name +
+                          " also has states or windows of a sequence, which a prefix alone does not bring back"});
+  }
+  for (const KvTierSpec& tier : spec.tiers) {
+    TierSetup one;
+    one.name = tier.name;
+    one.kind = tier.kind;
+    one.blocks = static_cast<std::int64_t>(std::floor(tier.capacity / block));
+    if (one.blocks < 1) {
+      faults.push_back({"", 0, "",
+                        where + "the tier \"" + tier.name + "\" of " + units::format(tier.capacity) +
+                            " holds less than one block of the cache, which takes " + units::format(block) +
+                            ": give it more, or leave it out"});
+    }
+    one.read = tier.bandwidth;
+    one.write = tier.write_bandwidth.value_or(tier.bandwidth);
+    one.latency = Duration::from(tier.latency);
+    one.time_to_live = tier.time_to_live ? Duration::from(*tier.time_to_live) : Duration{INT64_MAX / 2};
+    one.shared = tier.shared;
+    one.at_eviction = tier.at_eviction;
+    setup.tiers.push_back(std::move(one));
+  }
+  if (!faults.empty()) throw InputError(std::move(faults));
+  return setup;
 }
 
 void check_handovers(const std::vector<BuiltPool>& pools) {

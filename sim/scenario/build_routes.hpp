@@ -19,6 +19,10 @@ namespace memwall {
 /// What a replica of the pool needs to hand over.
 [[nodiscard]] CachePort cache_port(const BuiltPool& pool, const std::optional<KvTransferSpec>& transfer);
 
+/// The tiers of the pool in blocks. Throws InputError where one holds less than a block, or the engine could not use
+/// it.
+[[nodiscard]] TiersSetup tiers_setup(const BuiltPool& pool);
+
 /// Throws InputError where a pool that decodes could not take over what a pool that prefills may hand over.
 void check_handovers(const std::vector<BuiltPool>& pools);
 

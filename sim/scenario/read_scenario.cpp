@@ -16,8 +16,7 @@ class ScenarioReader {
 
   Scenario read(Reader& r) {
     r.reserve("tiers", std::nullopt,
-              "a list of memory tiers behind the KV cache is planned and not built yet; leave it out: the cache ends "
-              "with the device's own memory");
+              "a list of tiers for all pools is planned and not built yet; write \"kv_tiers\" in a pool");
     r.reserve("faults", std::nullopt,
               "a list of failures to inject is planned and not built yet; leave it out: nothing fails");
     (void)r.integer("schema", {.low = 1, .high = 1}, "version of this format: 1");
@@ -154,6 +153,7 @@ class ScenarioReader {
                      });
                });
     }
+    pool.tiers = read_kv_tiers(r);
     r.object("engine", false, "the serving engine and its settings",
              [&pool](Reader& e) { pool.engine = read_engine(e); });
     pool.power_cap = r.optional_quantity<Watts>(

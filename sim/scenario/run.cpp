@@ -91,6 +91,7 @@ Outcome run(const Scenario& scenario, const Catalogue& catalogue, const BuildOpt
     outcome.notes.push_back(cluster.source(i).notes());
     outcome.closed_loop = outcome.closed_loop || cluster.source(i).closed_loop();
   }
+  for (std::size_t i = 0; i < outcome.built.pools.size(); ++i) outcome.tiers.push_back(cluster.tier_totals(i));
   for (const auto& replica : cluster.replicas()) {
     outcome.cycles += replica->totals().cycles;
     outcome.events += replica->totals().events;

@@ -40,11 +40,12 @@ struct LoadedScenario {
 struct Outcome {
   Built built;
   Results results;
-  std::vector<SourceNotes> notes;  ///< by workload
-  std::int64_t cycles = 0;         ///< simulated
-  std::int64_t events = 0;         ///< in which they were simulated
-  Duration arrivals;               ///< from the start of the run to the last arrival
-  bool closed_loop = false;        ///< some requests waited for the end of others
+  std::vector<SourceNotes> notes;              ///< by workload
+  std::vector<std::vector<TierTotals>> tiers;  ///< by pool, the nearest first
+  std::int64_t cycles = 0;                     ///< simulated
+  std::int64_t events = 0;                     ///< in which they were simulated
+  Duration arrivals;                           ///< from the start of the run to the last arrival
+  bool closed_loop = false;                    ///< some requests waited for the end of others
 };
 
 /// Builds and runs. Throws InputError when something cannot be built or opened.

@@ -19,6 +19,7 @@
 #include "sim/scenario/catalogue.hpp"
 #include "sim/scenario/model_spec.hpp"
 #include "sim/scenario/money.hpp"
+#include "sim/scenario/tier_spec.hpp"
 #include "sim/serve/handover.hpp"
 #include "sim/serve/router/router.hpp"
 #include "sim/serve/scheduler/vllm_config.hpp"
@@ -96,6 +97,7 @@ struct PoolSpec {
   std::optional<std::int64_t> count;  ///< devices of a replica that the layers are laid out on; absent: as few as fit
   bool streamed = false;              ///< weights are brought onto the devices layer by layer, every cycle
   std::optional<FeedForwardSpec> feed_forward;  ///< absent: the pool's device holds whole layers
+  KvTiersSpec tiers;
   EngineKeys engine;
   std::optional<Watts> power_cap;  ///< of one device; absent: its board power
   CostKeys cost;

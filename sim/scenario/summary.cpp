@@ -212,8 +212,33 @@ class SummaryWriter {
       json_.member("kv_peak", pool.kv_peak).member("preemptions", pool.preemptions);
       json_.member("prefix_hit_rate", pool.prefix_hit_rate);
       power(energy.pools[i]);
+      if (!built.spec.tiers.tiers.empty()) tiers(i);
       engine(built);
       json_.end_object();
+    }
+    json_.end_list();
+  }
+
+  /// Sums over the replicas of the pool.
+  void tiers(std::size_t pool) {
+    const BuiltPool& built = outcome_.built.pools[pool];
+    const double block = built.memory.block.value * built.spec.tensor;
+    json_.key("kv_tiers").begin_list();
+    for (std::size_t level = 0; level < built.spec.tiers.tiers.size(); ++level) {
+      const KvTierSpec& tier = built.spec.tiers.tiers[level];
+      const TierTotals& seen = outcome_.tiers[pool][level];
+      const auto bytes = [block](std::int64_t blocks) { return block * static_cast<double>(blocks); };
+      const double capacity = tier.capacity.value * (tier.shared ? 1 : built.spec.replicas);
+      json_.begin_object().member("name", tier.name).member("kind", name(tier.kind));
+      json_.member("capacity_bytes", capacity).member("loads", seen.loads);
+      json_.member("bytes_in", bytes(seen.stored)).member("bytes_out", bytes(seen.read));
+      json_.member("bytes_held", bytes(seen.held)).member("bytes_peak", bytes(seen.peak));
+      json_.member("bytes_evicted", bytes(seen.evicted)).member("bytes_expired", bytes(seen.expired));
+      json_.member("bytes_refused", bytes(seen.refused));
+      json_.member("stall_s", static_cast<double>(seen.stalled_ps) * 1e-12);
+      json_.member("byte_seconds", block * seen.block_seconds);
+      const double time = outcome_.results.duration.seconds();
+      json_.member("occupancy", time > 0 ? block * seen.block_seconds / capacity / time : 0).end_object();
     }
     json_.end_list();
   }

@@ -63,7 +63,7 @@ void Cluster::place_replicas() {
     place(routes_[r].entry, false);
     place(routes_[r].decode, true);
   }
-  if (rules_) open_links();
+  open_links();
 }
 
 void Cluster::refresh_source(std::size_t workload) {
@@ -197,6 +197,12 @@ void Cluster::ended(ReplicaId id, const Request& request, const Ending& ending) 
   const Place& place = places_[static_cast<std::size_t>(id.value)];
   RequestRoute& route = routes_[place.route];
   (place.decode ? route.decode : route.entry).router->left(place.position, request);
+  if (const TiersSetup& tiers = pool_of(id).tiers; tiers.at_finish && ending.status == Status::completed) {
+    write(id, 0,
+          shareable_blocks(request, pool_of(id).engine.scheduler.block_size,
+                           request.input_tokens + ending.output_tokens - 1),
+          now_);
+  }
   if (apart_) {
     if (const auto handover = apart_->handovers.find(request.id); handover != apart_->handovers.end()) {
       end_apart(id, handover->second, ending);

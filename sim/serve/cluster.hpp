@@ -13,6 +13,7 @@
 #include "sim/metrics/record.hpp"
 #include "sim/serve/event.hpp"
 #include "sim/serve/handover.hpp"
+#include "sim/serve/kv/tiers.hpp"
 #include "sim/serve/replica.hpp"
 #include "sim/serve/route.hpp"
 #include "sim/serve/source.hpp"
@@ -31,7 +32,8 @@ struct PoolSetup {
   EngineSpec engine;
   std::int32_t replicas = 1;
   std::unique_ptr<CyclePricer> program;
-  CachePort port;  ///< where prefill is apart from decode
+  CachePort port;    ///< where prefill is apart from decode or there are tiers
+  TiersSetup tiers;  ///< below the device's memory
 };
 
 /// One stream of requests.
@@ -54,6 +56,8 @@ class Cluster final : private EndListener {
   void run(const std::function<void(Time, std::int64_t)>& progress = {});
 
   [[nodiscard]] Time now() const { return now_; }
+  /// What the tiers of a pool have seen until now, the nearest first, summed over its replicas.
+  [[nodiscard]] std::vector<TierTotals> tier_totals(std::size_t pool);
   [[nodiscard]] std::int64_t arrived() const { return arrived_; }
   [[nodiscard]] const std::vector<std::unique_ptr<Replica>>& replicas() const { return replicas_; }
   [[nodiscard]] const RequestSource& source(std::size_t workload) const { return *workloads_[workload].source; }
@@ -116,6 +120,17 @@ class Cluster final : private EndListener {
   void end_apart(ReplicaId id, Handover& handover, Ending ending);
   void open_links();
   void refresh_transfers();
+  // Tiers below the device's memory (cluster_tiers.cpp).
+  void open_tiers(std::vector<BytesPerSecond>& links);
+  [[nodiscard]] std::vector<const TierStore*> levels(ReplicaId id) const;
+  [[nodiscard]] std::int64_t loadable(ReplicaId id, const Sequence& sequence, std::int64_t computed) const;
+  [[nodiscard]] Seconds load_time(ReplicaId id, const std::vector<TierPart>& parts) const;
+  void load(ReplicaId id, Slot slot, const Sequence& sequence, std::int64_t tokens, Time now);
+  void write(ReplicaId id, std::size_t level, const std::vector<RunPiece>& pieces, Time now);
+  void tier_job_done(Transfers::Number number, Time now);
+  [[nodiscard]] const PoolSetup& pool_of(ReplicaId id) const {
+    return pools_[pool_of_[static_cast<std::size_t>(id.value)]];
+  }
   [[nodiscard]] Replica& replica(ReplicaId id) { return *replicas_[static_cast<std::size_t>(id.value)]; }
 
   std::vector<PoolSetup> pools_;
@@ -141,6 +156,26 @@ class Cluster final : private EndListener {
   std::vector<PrefixIndex> decode_index_;  ///< by route: contents at replicas that decode alone
   std::unique_ptr<Transfers> transfers_;   ///< links: out of each replica, then into each
   std::map<Transfers::Number, RequestId> on_their_way_;
+
+  /// One transfer out of a tier or into it.
+  struct TierJob {
+    bool load = false;
+    ReplicaId replica;
+    std::size_t level = 0;
+    std::vector<RunPiece> pieces;
+    Slot slot = 0;  ///< of the load
+    RequestId request;
+  };
+  /// A request that waits for one or several of them.
+  struct TierLoad {
+    std::int64_t open = 0;
+    Time began;
+  };
+  std::vector<TierStore> stores_;
+  std::vector<std::vector<std::size_t>> levels_;  ///< by replica: its stores, the nearest first
+  int first_store_link_ = 0;                      ///< of each store: out, then in
+  std::map<Transfers::Number, TierJob> tier_jobs_;
+  std::map<RequestId, TierLoad> tier_loads_;
 };
 
 }  // namespace memwall

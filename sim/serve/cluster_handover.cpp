@@ -14,9 +14,13 @@ std::int64_t blocks_for(std::int64_t tokens, std::int64_t block_size) { return (
 // Every replica has one port out and one port in; between them nothing is narrower.
 void Cluster::open_links() {
   std::vector<BytesPerSecond> links;
-  for (int direction = 0; direction < 2; ++direction) {
-    for (const std::size_t pool : pool_of_) links.push_back(pools_[pool].port.bandwidth);
+  if (rules_) {
+    for (int direction = 0; direction < 2; ++direction) {
+      for (const std::size_t pool : pool_of_) links.push_back(pools_[pool].port.bandwidth);
+    }
   }
+  open_tiers(links);
+  if (links.empty()) return;
   transfers_ = std::make_unique<Transfers>(std::move(links));
   for (const RequestRoute& route : routes_) {
     const auto replicas = std::max<std::size_t>(1, route.decode.replicas.size());
@@ -90,11 +94,16 @@ std::optional<Slot> Cluster::to_decode(Handover& handover, std::int64_t external
 }
 
 std::int64_t Cluster::decode_block(const Handover& handover) const {
-  return pools_[pool_of_[static_cast<std::size_t>(handover.decode.value)]].engine.scheduler.block_size;
+  return pool_of(handover.decode).engine.scheduler.block_size;
 }
 
-void Cluster::prefilled(ReplicaId, const Request& request, std::int64_t tokens, Time now) {
-  if (!rules_->push || !request.hands_over) return;
+void Cluster::prefilled(ReplicaId id, const Request& request, std::int64_t tokens, Time now) {
+  const TiersSetup& tiers = pool_of(id).tiers;
+  if (!tiers.tiers.empty() && !tiers.at_finish)
+    write(id, 0,
+          shareable_blocks(request, pool_of(id).engine.scheduler.block_size, std::min(tokens, request.input_tokens)),
+          now);
+  if (!rules_ || !rules_->push || !request.hands_over) return;
   const auto place = apart_->handovers.find(request.id);
   if (place == apart_->handovers.end()) return;
   Handover& handover = place->second;
@@ -107,6 +116,11 @@ void Cluster::hands_over(ReplicaId id, Slot, const Sequence& sequence, Time now)
   Handover& handover = apart_->handovers.at(sequence.request.id);
   routes_[place.route].entry.router->left(place.position, sequence.request);
   handover.computed_all = true;
+  if (const TiersSetup& tiers = pool_of(id).tiers; tiers.at_finish) {
+    write(id, 0,
+          shareable_blocks(handover.request, pool_of(id).engine.scheduler.block_size, handover.request.input_tokens),
+          now);
+  }
   RequestRecord& part = handover.prefill_part;
   part.first_scheduled = sequence.first_scheduled;
   part.first_token = sequence.first_token + sequence.late;
@@ -131,7 +145,13 @@ void Cluster::hands_over(ReplicaId id, Slot, const Sequence& sequence, Time now)
   watch(Client(handover.request), handover.decode, *decode_slot);
 }
 
-void Cluster::loading(ReplicaId, Slot, const Sequence& sequence, std::int64_t tokens, Time now) {
+void Cluster::loading(ReplicaId id, Slot slot, const Sequence& sequence, std::int64_t tokens, Time now) {
+  const bool apart = apart_ && places_[static_cast<std::size_t>(id.value)].decode;
+  const bool handed = tokens == 0 || sequence.external_tokens > 0 || sequence.gated;
+  if (!apart || !handed) {
+    load(id, slot, sequence, tokens, now);
+    return;
+  }
   const auto place = apart_->handovers.find(sequence.request.id);
   if (place == apart_->handovers.end()) return;
   Handover& handover = place->second;
@@ -148,8 +168,7 @@ void Cluster::loading(ReplicaId, Slot, const Sequence& sequence, std::int64_t to
 /// Sets off what has been computed, is not there yet, and has a place to go to.
 void Cluster::send(Handover& handover, Time now) {
   if (!handover.decode_ready) return;
-  const std::size_t decode_pool = pool_of_[static_cast<std::size_t>(handover.decode.value)];
-  const CachePort& port = pools_[decode_pool].port;
+  const CachePort& port = pool_of(handover.decode).port;
   const std::int64_t blocks = std::max<std::int64_t>(0, handover.computed_blocks - handover.sent_blocks);
   if (blocks == 0 && !handover.computed_all) return;
   Bytes bytes = port.block * static_cast<double>(blocks);
@@ -168,6 +187,10 @@ void Cluster::send(Handover& handover, Time now) {
 void Cluster::transferred(Time now) {
   for (const Transfers::Number number : transfers_->advance(now)) {
     const auto place = on_their_way_.find(number);
+    if (place == on_their_way_.end()) {
+      tier_job_done(number, now);
+      continue;
+    }
     const RequestId id = place->second;
     on_their_way_.erase(place);
     Handover& handover = apart_->handovers.at(id);
@@ -193,7 +216,7 @@ void Cluster::done_with_prefill(Handover& handover, Time now) {
 
 /// The request has ended at one side, whatever its status; the other side forgets it.
 void Cluster::end_apart(ReplicaId id, Handover& handover, Ending ending) {
-  for (auto place = on_their_way_.begin(); place != on_their_way_.end();) {
+  for (auto place = on_their_way_.begin(); handover.open > 0 && place != on_their_way_.end();) {
     if (place->second != handover.request.id) {
       ++place;
       continue;

@@ -159,10 +159,11 @@ void Replica::results(Time now) {
     if (!next_.empty()) scheduler_.recount_reaches(next_);
   }
   const std::int64_t steady_first = result_.steady;
-  if (spec_.prefill_only) {
+  if (spec_.tell_prefill) {
     for (const Scheduled& entry : executing_.batch) {
       const Request& request = scheduler_.sequence(entry.slot).request;
-      if (request.id == entry.request) listener_.prefilled(id_, request, entry.before + entry.tokens, now);
+      if (request.id == entry.request && entry.before < request.input_tokens)
+        listener_.prefilled(id_, request, entry.before + entry.tokens, now);
     }
   }
   scheduler_.set_lateness({whole_ps(lateness_.at(segment_cycles_ + leap_ - 1))});
@@ -216,7 +217,8 @@ void Replica::start(Time now) {
         "an engine with work and nothing in flight must be able to run some of it");
     close_segment();
     idle_since_ = now;
-    idle_tier_ = scheduler_.has_waiting() ? spec_.load_tier : Tier::idle;
+    const Tier loading = scheduler_.waits_on();
+    idle_tier_ = !scheduler_.has_waiting() ? Tier::idle : loading != Tier::idle ? loading : spec_.load_tier;
     return;
   }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -28,7 +29,7 @@ class EndListener {
   // Where prefill is apart from decode:
   /// A sequence has its blocks and waits for a load of so many tokens; for 0 it runs already, or is only gated.
   virtual void loading(ReplicaId, Slot, const Sequence&, std::int64_t, Time) {}
-  /// A request that hands over has computed so many tokens.
+  /// So many tokens of a request are in the cache, after a cycle that computed some of its prompt.
   virtual void prefilled(ReplicaId, const Request&, std::int64_t, Time) {}
   /// A request that hands over has ended here. Its blocks stay until `release`, unless it had lost them.
   virtual void hands_over(ReplicaId, Slot, const Sequence&, Time) {}
@@ -42,8 +43,8 @@ struct EngineSpec {
   bool keep_block_identity = true;  ///< false: blocks are only counted, where no request can ever share one
   bool one_cycle_an_event = false;  ///< the reference mode: no leaps
   bool tell_block_growth = false;   ///< spans tell how many blocks each of their cycles uses
-  bool prefill_only = false;        ///< its requests hand over
-  Tier load_tier = Tier::idle;      ///< whose time it is while everybody waits for loads, or for readers of blocks
+  bool tell_prefill = false;        ///< its listener wants to know how far prompts are
+  Tier load_tier = Tier::idle;      ///< whose time it is while everybody waits for others to read or fill blocks
 };
 
 /// Totals over a replica's life that no record carries.
@@ -70,6 +71,12 @@ class Replica {
   void give_up(Slot slot, Time now, Status status);
   /// The same without a record.
   void drop(Slot slot, Time now);
+  /// What the load of that sequence mostly waits for.
+  void loads_from(Slot slot, Tier tier) { scheduler_.sequence(slot).load_tier = tier; }
+  /// Where prompts can be loaded from; see VllmScheduler::loadable_tokens.
+  void set_lookup(std::function<std::int64_t(const Sequence&, std::int64_t)> lookup) {
+    scheduler_.loadable_tokens = std::move(lookup);
+  }
   /// The load of that sequence has finished.
   void load_finished(Slot slot, Time now);
   /// The blocks of a request that handed over have been read; the engine gets them back at the next boundary.

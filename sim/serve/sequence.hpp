@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/base/tier.hpp"
 #include "sim/base/time.hpp"
 #include "sim/serve/kv/content.hpp"
 #include "sim/serve/request.hpp"
@@ -52,6 +53,7 @@ struct alignas(64) Sequence {
   std::int64_t shared = 0;           ///< blocks in them: those of the registered ones that others can hit
   std::int64_t external_tokens = 0;  ///< prompt tokens that a connector can load
   bool gated = false;                ///< it waits for its load even where nothing is left to be loaded
+  Tier load_tier = Tier::idle;       ///< what it mostly waits for while it loads
   bool loaded = false;               ///< the load of those has finished
 
   Time first_scheduled = Time::never();

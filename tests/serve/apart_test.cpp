@@ -44,7 +44,7 @@ Recorder run(const ApartWorld& world, bool reference, Left* left = nullptr) {
   Recorder recorder;
   std::vector<PoolSetup> pools;
   pools.push_back(pool(world.prefill, world.prefill_replicas, 0, world.port, reference));
-  pools.back().engine.prefill_only = true;
+  pools.back().engine.tell_prefill = true;
   pools.push_back(pool(world.decode, world.decode_replicas, 1, world.port, reference));
   std::vector<WorkloadSetup> workloads(1);
   workloads[0].source = std::make_unique<ListSource>(world.requests);

@@ -199,7 +199,7 @@ VllmScheduler::Entry VllmScheduler::admit(Slot slot, Plan& plan, std::int64_t& b
     computed = hit.blocks * config_.block_size;
     external = std::max<std::int64_t>(0, s.external_tokens - computed);
   }
-  const bool load_first = external > 0 || (s.gated && s.state != SequenceState::loading);
+  bool load_first = external > 0 || (s.gated && s.state != SequenceState::loading);
   std::int64_t tokens = load_first ? 0 : s.known - computed;
   const std::int64_t threshold = config_.long_prefill_token_threshold;
   if (threshold > 0 && tokens > threshold) {
@@ -216,6 +216,11 @@ VllmScheduler::Entry VllmScheduler::admit(Slot slot, Plan& plan, std::int64_t& b
   std::int64_t available = free_blocks() - reserved_by_loads();
   if (running_count() > 0) available -= watermark_blocks_;
   if (config_.scheduler_reserve_full_isl && blocks_needed(s.known) > available) return Entry::no_room;
+  if (loadable_tokens && !load_first && s.state != SequenceState::loading) {
+    external = loadable_tokens(s, computed);
+    load_first = external > 0;
+    if (load_first) tokens = 0;
+  }
   const std::int64_t lookahead = load_first ? 0 : config_.num_lookahead_tokens;
   const std::int64_t room = std::min(computed + external + tokens + lookahead, config_.max_model_len);
   if (blocks_needed(room) > available) return Entry::no_room;
@@ -227,10 +232,11 @@ VllmScheduler::Entry VllmScheduler::admit(Slot slot, Plan& plan, std::int64_t& b
   s.computed = computed + external;
   if (load_first) {
     s.state = SequenceState::loading;
+    s.loaded = false;
     plan.loading.push_back({slot, external});
     return Entry::loading;
   }
-  const bool resumed = s.state == SequenceState::preempted;
+  const bool resumed = s.preemptions > 0;
   // A cache that came from elsewhere leaves one token to compute, which runs like a decode.
   const bool prefilled = s.state == SequenceState::loading && s.known - computed == 1;
   if (s.external_tokens > 0) plan.loading.push_back({slot, 0});
@@ -245,18 +251,6 @@ VllmScheduler::Entry VllmScheduler::admit(Slot slot, Plan& plan, std::int64_t& b
   s.next_full = 0;
   schedule(s, slot, tokens, plan, budget);
   return Entry::admitted;
-}
-
-// Blocks that prompts with a load under way have yet to take; without this reserve two of them could block each other.
-std::int64_t VllmScheduler::reserved_by_loads() const {
-  std::int64_t reserved = 0;
-  for (const Slot slot : skipped_) {
-    const Sequence& s = sequence(slot);
-    if (s.state == SequenceState::loading && !s.loaded) {
-      reserved += std::max<std::int64_t>(0, blocks_for(s.known) - s.held);
-    }
-  }
-  return reserved;
 }
 
 void VllmScheduler::take_blocks(Sequence& s, std::int64_t blocks) {
@@ -398,24 +392,6 @@ void VllmScheduler::finish(Slot slot, CycleResult& out) {
     aside_ -= config_.sequence_blocks;
   }
   kv_->release(s);
-}
-
-void VllmScheduler::release_cache(Slot slot) {
-  Sequence& s = sequence(slot);
-  law(s.state == SequenceState::leaving, "only blocks that were left for another engine are given back by it");
-  --leaving_;
-  aside_ -= config_.sequence_blocks;
-  kv_->release(s);
-}
-
-std::int64_t VllmScheduler::loads() const {
-  return std::count_if(skipped_.begin(), skipped_.end(), [this](Slot slot) { return !sequence(slot).loaded; });
-}
-
-std::vector<Slot> VllmScheduler::queue() const {
-  std::vector<Slot> slots = skipped_;
-  waiting_.each([&](Slot slot) { slots.push_back(slot); });
-  return slots;
 }
 
 }  // namespace memwall

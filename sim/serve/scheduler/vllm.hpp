@@ -61,6 +61,8 @@ class VllmScheduler {
   void release_cache(Slot slot);
   /// Something outside must happen before what waits can run: a load, or a reader of blocks that were left for it.
   [[nodiscard]] bool waits_for_outside() const { return leaving_ > 0 || loads() > 0; }
+  /// What the first of the sequences that load waits for; `idle` where none does.
+  [[nodiscard]] Tier waits_on() const;
   /// Sequences whose loads are under way.
   [[nodiscard]] std::int64_t loads() const;
 
@@ -97,6 +99,11 @@ class VllmScheduler {
 
   /// Releases the slot of a finished or aborted sequence.
   void forget(Slot slot);
+
+  /// How many tokens behind the first `computed` ones of a prompt a connector can load now; empty where there is none.
+  /// Its answer may only change what an admission does, never whether there is room for one: both
+  /// `scheduler_reserve_full_isl` and `enable_chunked_prefill` must be set.
+  std::function<std::int64_t(const Sequence&, std::int64_t computed)> loadable_tokens;
 
   /// How many drafts of a sequence's cycle the target accepts; needed with speculation only.
   std::function<std::int32_t(const Sequence&)> accepted_drafts;
