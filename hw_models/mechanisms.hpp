@@ -15,5 +15,6 @@ namespace memwall {
 [[nodiscard]] std::span<const EmbeddedFile> device_files();
 [[nodiscard]] std::span<const EmbeddedFile> interconnect_files();
 [[nodiscard]] std::span<const EmbeddedFile> topology_files();
+[[nodiscard]] std::span<const EmbeddedFile> rack_files();
 
 }  // namespace memwall

@@ -15,10 +15,10 @@
 #include "tools/check/expectation.hpp"
 #include "tools/check/folders.hpp"
 #include "tools/check/judge.hpp"
-#include "tools/check/summary_view.hpp"
 #include "tools/check/verdict.hpp"
 #include "tools/jobs.hpp"
 #include "tools/options.hpp"
+#include "tools/results/summary_view.hpp"
 #include "tools/verbs.hpp"
 
 namespace memwall::tools {
@@ -71,7 +71,7 @@ std::optional<SummaryView> results_of(const std::string& path, const Catalogue& 
   }
 }
 
-void explain(Verdict& verdict, const std::optional<Seen>& before, const Seen& now) {
+void explain(Verdict& verdict, const std::optional<Snapshot>& before, const Snapshot& now) {
   if (!before) return;
   verdict.cause = cause(*before, now);
   verdict.moved = moved_tiers(*before, now, most_moves);
@@ -89,7 +89,7 @@ Verdict judge_refusal(const std::string& path, const Expectations& expected, boo
 
 Verdict judge_results(const std::string& path, const Expectations& expected, const SummaryView& summary) {
   Verdict verdict{path, expected.all.size(), broken(expected, summary), {}, {}, {}, false};
-  explain(verdict, expected.seen, summary.seen());
+  explain(verdict, expected.seen, summary.snapshot());
   return verdict;
 }
 
@@ -183,7 +183,7 @@ std::vector<Verdict> compare_folders(const std::string& before, const std::strin
       const SummaryView b(read_all(current), current);
       verdict.statements = b.numbers().size();
       verdict.broken = differences(a, b);
-      explain(verdict, a.seen(), b.seen());
+      explain(verdict, a.snapshot(), b.snapshot());
     }
     out.push_back(std::move(verdict));
   }

@@ -9,8 +9,11 @@
 #include "sim/base/suggest.hpp"
 #include "sim/base/units.hpp"
 #include "sim/llm/layer_kinds.hpp"
+#include "sim/llm/price_program.hpp"
+#include "sim/llm/turning_batch.hpp"
 #include "sim/scenario/describe_device.hpp"
 #include "tools/options.hpp"
+#include "tools/rack_text.hpp"
 #include "tools/roofline.hpp"
 #include "tools/topology_drawing.hpp"
 #include "tools/verbs.hpp"
@@ -44,24 +47,54 @@ int positive(const Arguments& given, const std::string& option, int fallback) {
   return static_cast<int>(*value);
 }
 
-/// The operators of a decode cycle of the model, with its weights laid out on the device.
-void add_model(Roofline& roofline, const Catalogue& catalogue, std::shared_ptr<const DeviceModel> device,
-               const Arguments& given) {
+/// The rule of thumb for the batch at which arithmetic takes over from memory, beside what prices of whole cycles say.
+std::string turning_text(std::shared_ptr<const DeviceModel> device, const ModelShape& model,
+                         const Deployment& deployment, std::int64_t context) {
+  constexpr std::int64_t most = 1 << 16;
+  const auto ridge = ridge_batch(device->info(), deployment.weights, deployment.compute);
+  const double total = static_cast<double>(count_parameters(model).total());
+  const double active = static_cast<double>(count_active_parameters(model).total());
+  std::string text = "\nbatch at which arithmetic takes longer than memory\n";
+  if (ridge) {
+    text += fmt::format("  rule of thumb    {:.0f}: ridge {:.0f} x {:.4g} B total / {:.4g} B active parameters\n",
+                        *ridge * total / active, *ridge, total * 1e-9, active * 1e-9);
+  }
+  if (device->spatial() != nullptr) {
+    return text + "  simulated        none: every slot of a pipeline reads the weights of its place again\n";
+  }
+  // Sums over the ranks are neither memory nor arithmetic.
+  std::vector<Placed> operators = cycle_operators(model, deployment);
+  std::erase_if(operators, [](const Placed& placed) { return std::holds_alternative<AllReduce>(placed.work); });
+  const PriceProgram program(std::move(operators), std::move(device), std::make_shared<const Interconnect>(), {});
+  for (const std::int64_t tokens : {std::int64_t{1}, context}) {
+    const auto found = turning_batch(program, tokens, most);
+    text += fmt::format("  simulated        {} at {} token{} of context\n",
+                        found ? std::to_string(*found) : fmt::format("none up to {}", most), tokens,
+                        tokens == 1 ? "" : "s");
+  }
+  return text;
+}
+
+/// Adds the operators of a decode cycle of the model, with its weights laid out on the device. Returns what to print
+/// below the drawing.
+std::string add_model(Roofline& roofline, const Catalogue& catalogue, std::shared_ptr<const DeviceModel> device,
+                      const Arguments& given) {
   const std::vector<std::string> here = {""};
   const ModelShape model = ModelCatalogue(catalogue.models).find(*given.text("model"), here);
-  for (const LayerKind kind : layer_kinds(model)) {
-    if (const auto why = device->refusal(kind)) throw InputError(model.name + ": " + *why);
-  }
   Deployment deployment;
   deployment.tensor = positive(given, "tensor", 1);
   deployment.weights =
       device->stored_format(given.has("weights") ? precision_called(*given.text("weights")) : model.declared_weights);
   deployment.compute = device->compute_format(deployment.weights);
+  for (const LayerKind kind : layer_kinds(model, deployment)) {
+    if (const auto why = device->refusal(kind)) throw InputError(model.name + ": " + *why);
+  }
   if (auto placed = device->holding(footprint(model, deployment).weights())) device = std::move(placed);
   const RooflineBatch batch{positive(given, "batch", 32), positive(given, "context", 2000)};
   roofline.title += fmt::format(": {} in {} on {} of them, {} sequences of {} tokens", model.name,
                                 name(deployment.weights), deployment.tensor, batch.sequences, batch.context);
   add_operators(roofline, *device, model, deployment, batch);
+  return turning_text(device, model, deployment, batch.context);
 }
 
 int draw_roofline(const Catalogue& catalogue, const Arguments& given) {
@@ -70,8 +103,9 @@ int draw_roofline(const Catalogue& catalogue, const Arguments& given) {
     throw InputError("--roofline draws one device; name it, for example memwall device h100_sxm --roofline");
   const auto device = catalogue.device(names.front(), catalogue.search);
   Roofline roofline = roofline_of(*device);
+  std::string below;
   if (given.has("model")) {
-    add_model(roofline, catalogue, device, given);
+    below = add_model(roofline, catalogue, device, given);
   } else {
     for (const std::string option : {"weights", "tensor", "batch", "context"}) {
       if (given.has(option)) throw InputError("--" + option + " says something about a model; add --model NAME");
@@ -82,7 +116,16 @@ int draw_roofline(const Catalogue& catalogue, const Arguments& given) {
     file.append(svg_drawing(roofline));
     file.commit();
   }
-  fmt::print("{}", terminal_drawing(roofline));
+  fmt::print("{}{}", terminal_drawing(roofline), below);
+  return exit_done;
+}
+
+int show_rack(const Arguments& given) {
+  for (const std::string option : {"device", "roofline", "topology", "svg", "json"}) {
+    if (given.has(option)) throw InputError("--rack prints the limits of a rack; leave --" + option + " out");
+  }
+  const std::vector<std::int64_t> sizes = {8, 72, 144, 288, 576, 1152};
+  fmt::print("{}", rack_text(find_rack(*given.text("rack")), sizes));
   return exit_done;
 }
 
@@ -104,11 +147,13 @@ int show_topology(const Catalogue& catalogue, const Arguments& given) {
 int device_verb(const std::vector<std::string>& words) {
   Options options;
   options.usage =
-      "device [NAME|file.json] [--json] [--roofline [--model M] [--svg FILE]] [--topology NAME [--svg FILE]]";
+      "device [NAME|file.json] [--json] [--roofline [--model M] [--svg FILE]] [--topology NAME [--svg FILE]] [--rack "
+      "NAME]";
   options.example = "memwall device h100_sxm --roofline --model meta-llama/Llama-3.1-8B";
   options.words = "device";
   options.options = {{"json", Option::Kind::flag, "print JSON"},
                      {"roofline", Option::Kind::flag, "draw the device's roofline"},
+                     {"rack", Option::Kind::value, "show which limit of a rack binds, for domains of 8 to 1,152 chips"},
                      {"topology", Option::Kind::value, "show a topology of the catalogue, or of a file"},
                      {"svg", Option::Kind::value, "also write the roofline or topology as SVG to this file"},
                      {"model", Option::Kind::value, "with the operators of this model in a decode cycle"},
@@ -119,6 +164,7 @@ int device_verb(const std::vector<std::string>& words) {
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
   const Catalogue catalogue = program_catalogue({""});
+  if (given->has("rack")) return show_rack(*given);
   if (given->has("topology")) return show_topology(catalogue, *given);
   if (given->has("roofline")) {
     if (given->has("json")) throw InputError("--json prints numbers and --roofline draws them; ask for one of the two");

@@ -6,8 +6,9 @@
 #include <cmath>
 #include <vector>
 
+#include "sim/scenario/cost_report.hpp"
+#include "sim/scenario/energy.hpp"
 #include "sim/scenario/saturation.hpp"
-#include "sim/scenario/summary.hpp"
 
 namespace memwall::tools {
 namespace {
@@ -51,14 +52,25 @@ std::string load_line(const Saturation& s) {
                      capacity);
 }
 
-}  // namespace
-
-std::string time_text(double seconds) {
-  if (seconds == 0) return "0 s";
-  if (seconds < 1e-3) return fmt::format("{:.4g} us", seconds * 1e6);
-  if (seconds < 1) return fmt::format("{:.4g} ms", seconds * 1e3);
-  return fmt::format("{:.4g} s", seconds);
+/// Energy of an output token, and the power that devices drew for it.
+std::string energy_line(const Outcome& outcome) {
+  const EnergyReport report = energy_of(outcome);
+  const std::int64_t output = outcome.results.tokens.output;
+  if (!report.all.unknown.empty() || output == 0) return {};
+  double mean = 0;
+  double peak = 0;
+  double devices = 0;
+  for (std::size_t i = 0; i < report.pools.size(); ++i) {
+    const auto count = static_cast<double>(outcome.built.pools[i].devices());
+    mean += report.pools[i].mean_w * count;
+    peak = std::max(peak, report.pools[i].peak_w);
+    devices += count;
+  }
+  return fmt::format("\n  energy      {:.4g} J per output token; {:.0f} W per device on average, {:.0f} W at most ({})",
+                     report.all.joules() / static_cast<double>(output), mean / devices, peak, name(report.all.basis));
 }
+
+}  // namespace
 
 std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) {
   const Results& r = outcome.results;
@@ -93,8 +105,9 @@ std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) 
   }
   if (const CostReport cost = cost_of(outcome); cost.known) {
     text += fmt::format("\n  cost        {:.2f} USD/h; {:.3f} USD per million input tokens, {:.3f} output",
-                        cost.usd_per_hour, cost.usd_per_mtok_input, cost.usd_per_mtok_output);
+                        cost.usd_per_hour(), cost.usd_per_mtok_input, cost.usd_per_mtok_output);
   }
+  text += energy_line(outcome);
   text += fmt::format("\n\n  {:<6}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "", "mean", "p50", "p90", "p99", "max");
   add_latency(text, "TTFT", r.latency.ttft);
   add_latency(text, "TPOT", r.latency.tpot);

@@ -6,9 +6,9 @@
 #include "tools/options.hpp"
 #include "tools/table.hpp"
 #include "tools/verbs.hpp"
-#include "workloads/own_trace.hpp"
-#include "workloads/trace_source.hpp"
-#include "workloads/trace_stats.hpp"
+#include "workloads/formats/own_trace.hpp"
+#include "workloads/replay/trace_source.hpp"
+#include "workloads/replay/trace_stats.hpp"
 
 namespace memwall::tools {
 namespace {
@@ -164,16 +164,19 @@ int trace_verb(const std::vector<std::string>& words) {
     std::string_view name;
     int (*run)(const std::vector<std::string>&);
   };
-  constexpr Part parts[] = {{"stats", stats}, {"convert", convert}};
+  constexpr Part parts[] = {{"stats", stats}, {"convert", convert}, {"generate", trace_generate}};
   const std::string first = words.empty() ? "" : words.front();
   for (const Part& part : parts) {
     if (part.name == first) return part.run({words.begin() + 1, words.end()});
   }
   if (first == "-h" || first == "--help") {
-    fmt::print("memwall trace stats FILE\nmemwall trace convert IN OUT\n`--help` behind either tells its options\n");
+    fmt::print(
+        "memwall trace stats FILE\nmemwall trace convert IN OUT\nmemwall trace generate SCENARIO --out FILE\n`--help` "
+        "behind each tells its options\n");
     return exit_done;
   }
-  throw InputError("usage: memwall trace stats FILE | memwall trace convert IN OUT");
+  throw InputError(
+      "usage: memwall trace stats FILE | memwall trace convert IN OUT | memwall trace generate SCENARIO --out FILE");
 }
 
 }  // namespace memwall::tools

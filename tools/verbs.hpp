@@ -24,6 +24,8 @@ int explain_verb(const std::vector<std::string>& words);
 int model_verb(const std::vector<std::string>& words);
 int device_verb(const std::vector<std::string>& words);
 int trace_verb(const std::vector<std::string>& words);
+int compare_verb(const std::vector<std::string>& words);
+int trace_generate(const std::vector<std::string>& words);  ///< a part of `trace`
 int check_verb(const std::vector<std::string>& words);
 int accuracy_verb(const std::vector<std::string>& words);
 

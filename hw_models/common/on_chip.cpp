@@ -4,6 +4,7 @@
 
 #include "hw_models/common/routing.hpp"
 #include "sim/base/error.hpp"
+#include "sim/hw/energy.hpp"
 
 namespace memwall {
 namespace {
@@ -34,6 +35,8 @@ Cost OnChipDevice::price(Affine bytes, Affine flops, Precision compute) const {
   const FlopsPerSecond rate = peak(info_, compute_format(compute))->value * achieved_;
   Cost cost;
   cost.race(info_.memory_tier, bytes / info_.bandwidth.value.value, Tier::compute, flops / rate.value);
+  spend_bytes(cost, info_.energy, info_.memory_tier, bytes);
+  spend_flops(cost, info_.energy, compute_format(compute), flops);
   return cost;
 }
 
@@ -62,10 +65,19 @@ Cost OnChipDevice::prefill_attention(const Attention& work, const PrefillWork& a
                Affine::constant((work.flops_per_pair * amount.pairs).value), work.compute);
 }
 
+/// States lie in the SRAM beside everything else.
+Cost OnChipDevice::recurrence(const Recurrence& work, double sequences, double rows) const {
+  if (rows <= 0) return {};
+  const Bytes bytes = work.state * (2 * sequences) + work.activations_per_row * rows;
+  return price(Affine::constant(bytes.value), Affine::constant((work.flops_per_row * rows).value), Precision::bf16);
+}
+
 Cost OnChipDevice::elementwise(const Elementwise& work, double rows) const {
   if (rows <= 0) return {};
+  const Bytes bytes = work.bytes_per_row * rows;
   Cost cost;
-  cost.then(info_.memory_tier, Affine::constant((work.bytes_per_row * rows / info_.bandwidth.value).value));
+  cost.then(info_.memory_tier, Affine::constant((bytes / info_.bandwidth.value).value));
+  spend_bytes(cost, info_.energy, info_.memory_tier, Affine::constant(bytes.value));
   return cost;
 }
 

@@ -8,6 +8,7 @@
 #include "hw_models/common/reading.hpp"
 #include "hw_models/common/routing.hpp"
 #include "sim/base/error.hpp"
+#include "sim/hw/energy.hpp"
 
 namespace memwall {
 namespace {
@@ -15,8 +16,11 @@ namespace {
 Affine constant(Seconds seconds) { return Affine::constant(seconds.value); }
 std::size_t at(LayerKind kind) { return static_cast<std::size_t>(kind); }
 
-Cost slowly(const FixedTransformer::SlowPath& path, Affine bytes, Affine flops, int kernels) {
+Cost slowly(const FixedTransformer::SlowPath& path, const EnergyFacts& energy, Affine bytes, Affine flops,
+            int kernels) {
   Cost cost;
+  // Its arithmetic is another chip's, and so is the energy of that.
+  spend_bytes(cost, energy, Tier::host_link, bytes);
   cost.then(Tier::launch, constant(path.launch * kernels));
   cost.race(Tier::host_link, bytes / path.bandwidth.value, Tier::vector, flops / path.rate.value);
   return cost;
@@ -24,7 +28,7 @@ Cost slowly(const FixedTransformer::SlowPath& path, Affine bytes, Affine flops, 
 
 /// Kinds that have an operator of their own. The others differ from them in what surrounds it, which no slow path can
 /// take over.
-constexpr std::array separable = {LayerKind::softmax_attention, LayerKind::mixture_of_experts};
+constexpr std::array separable = {LayerKind::softmax_attention, LayerKind::recurrence, LayerKind::mixture_of_experts};
 
 std::array<bool, layer_kind_count> read_kinds(Reader& reader, std::string_view key, bool required,
                                               std::string_view doc) {
@@ -83,13 +87,20 @@ std::optional<std::string> FixedTransformer::refusal(LayerKind kind) const {
   return info_.name + " has no " + std::string(name(kind)) + " in its data path and cannot be given one";
 }
 
+void FixedTransformer::spend(Cost& cost, Affine bytes, Precision format, Affine flops) const {
+  spend_bytes(cost, info_.energy, Tier::hbm, bytes);
+  spend_flops(cost, info_.energy, compute_format(format), flops);
+}
+
 Cost FixedTransformer::gemm(const Gemm& work, double rows) const {
   Cost cost;
   if (rows <= 0) return cost;
-  const Seconds moving = (work.weights + work.activations_per_row * rows) / spec_.bandwidth;
-  const Seconds math = work.flops_per_row * rows / (rate(work.compute) * spec_.compute);
+  const Bytes moved = work.weights + work.activations_per_row * rows;
+  const Flops flops = work.flops_per_row * rows;
   cost.then(Tier::launch, constant(spec_.launch));
-  cost.race(Tier::hbm, constant(moving), Tier::compute, constant(math));
+  cost.race(Tier::hbm, constant(moved / spec_.bandwidth), Tier::compute,
+            constant(flops / (rate(work.compute) * spec_.compute)));
+  spend(cost, Affine::constant(moved.value), work.compute, Affine::constant(flops.value));
   return cost;
 }
 
@@ -101,11 +112,12 @@ Cost FixedTransformer::experts(const Experts& work, double tokens) const {
   const Bytes moved = work.weights_per_expert * chosen + work.activations_per_row * rows;
   const Flops flops = work.flops_per_row * rows;
   if (const SlowPath* path = slow(LayerKind::mixture_of_experts)) {
-    return slowly(*path, Affine::constant(moved.value), Affine::constant(flops.value), work.kernels);
+    return slowly(*path, info_.energy, Affine::constant(moved.value), Affine::constant(flops.value), work.kernels);
   }
   cost.then(Tier::launch, constant(spec_.launch * work.kernels));
   cost.race(Tier::hbm, constant(moved / spec_.bandwidth), Tier::compute,
             constant(flops / (rate(work.compute) * spec_.compute)));
+  spend(cost, Affine::constant(moved.value), work.compute, Affine::constant(flops.value));
   return cost;
 }
 
@@ -114,10 +126,11 @@ Cost FixedTransformer::decode_attention(const Attention& work, double sequences,
   if (sequences <= 0) return cost;
   const Affine bytes = context * work.kv_per_token.value;
   const Affine flops = context * work.flops_per_decode_pair.value;
-  if (const SlowPath* path = slow(LayerKind::softmax_attention)) return slowly(*path, bytes, flops, 1);
+  if (const SlowPath* path = slow(LayerKind::softmax_attention)) return slowly(*path, info_.energy, bytes, flops, 1);
   cost.then(Tier::launch, constant(spec_.launch));
   cost.race(Tier::hbm, bytes / spec_.bandwidth.value, Tier::compute,
             flops / (rate(work.compute) * spec_.attention).value);
+  spend(cost, bytes, work.compute, flops);
   return cost;
 }
 
@@ -127,11 +140,27 @@ Cost FixedTransformer::prefill_attention(const Attention& work, const PrefillWor
   const Bytes moved = work.kv_per_token * amount.context;
   const Flops flops = work.flops_per_pair * amount.pairs;
   if (const SlowPath* path = slow(LayerKind::softmax_attention)) {
-    return slowly(*path, Affine::constant(moved.value), Affine::constant(flops.value), 1);
+    return slowly(*path, info_.energy, Affine::constant(moved.value), Affine::constant(flops.value), 1);
   }
   cost.then(Tier::launch, constant(spec_.launch));
   cost.race(Tier::compute, constant(flops / (rate(work.compute) * spec_.attention)), Tier::hbm,
             constant(moved / spec_.bandwidth));
+  spend(cost, Affine::constant(moved.value), work.compute, Affine::constant(flops.value));
+  return cost;
+}
+
+Cost FixedTransformer::recurrence(const Recurrence& work, double sequences, double rows) const {
+  Cost cost;
+  if (rows <= 0) return cost;
+  const Bytes moved = work.state * (2 * sequences) + work.activations_per_row * rows;
+  const Flops flops = work.flops_per_row * rows;
+  if (const SlowPath* path = slow(LayerKind::recurrence)) {
+    return slowly(*path, info_.energy, Affine::constant(moved.value), Affine::constant(flops.value), work.kernels);
+  }
+  cost.then(Tier::launch, constant(spec_.launch * work.kernels));
+  cost.race(Tier::compute, constant(flops / (rate(Precision::bf16) * spec_.attention)), Tier::hbm,
+            constant(moved / spec_.bandwidth));
+  spend(cost, Affine::constant(moved.value), Precision::bf16, Affine::constant(flops.value));
   return cost;
 }
 

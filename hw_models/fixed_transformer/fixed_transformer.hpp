@@ -42,12 +42,15 @@ class FixedTransformer final : public DeviceModel {
   [[nodiscard]] Cost experts(const Experts& work, double tokens) const override;
   [[nodiscard]] Cost decode_attention(const Attention& work, double sequences, Affine context) const override;
   [[nodiscard]] Cost prefill_attention(const Attention& work, const PrefillWork& amount) const override;
+  [[nodiscard]] Cost recurrence(const Recurrence& work, double sequences, double rows) const override;
   [[nodiscard]] Cost elementwise(const Elementwise& work, double rows) const override;
   /// The widest-spread native format: what has no units of its own is converted to it, which saves bytes and no flops.
   [[nodiscard]] Precision compute_format(Precision weights) const override;
   [[nodiscard]] std::optional<std::string> refusal(LayerKind kind) const override;
 
  private:
+  /// Books the energy of bytes of the stacked memory and of operations of the data path.
+  void spend(Cost& cost, Affine bytes, Precision format, Affine flops) const;
   [[nodiscard]] FlopsPerSecond rate(Precision format) const;
   [[nodiscard]] const SlowPath* slow(LayerKind kind) const;
 

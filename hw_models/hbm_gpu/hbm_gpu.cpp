@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sim/base/error.hpp"
+#include "sim/hw/energy.hpp"
 #include "sim/hw/tables.hpp"
 
 namespace memwall {
@@ -23,6 +24,7 @@ const T& entry(const HbmGpu::ByFormat<T>& table, Precision first, Precision seco
 }
 
 Affine constant(Seconds seconds) { return Affine::constant(seconds.value); }
+Affine constant(Bytes bytes) { return Affine::constant(bytes.value); }
 
 }  // namespace
 
@@ -38,6 +40,13 @@ Precision HbmGpu::compute_format(Precision weights) const {
   // serving engines (Marlin, Machete) work so. Units older than bf16 take fp16.
   if (at(info_.peak, weights)) return weights;
   return at(info_.peak, Precision::bf16) ? Precision::bf16 : Precision::fp16;
+}
+
+void HbmGpu::spend(Cost& cost, Affine bytes, Precision format, Affine flops) const {
+  spend_bytes(cost, info_.energy, Tier::hbm, bytes);
+  spend_flops(cost, info_.energy, format, flops);
+  // The times of the file were reached by boards that kept to their power.
+  if (info_.power && info_.energy.running) cost.draw_at_most(info_.power->value - info_.energy.running->value);
 }
 
 // Multiprocessors that communicate multiply nothing. The others still draw all of the memory's bandwidth.
@@ -56,10 +65,12 @@ Cost HbmGpu::gemm(const Gemm& work, double rows) const {
   Cost cost;
   if (rows <= 0) return cost;
   const GemmStream& stream = entry(spec_.gemm, work.weight_format, work.compute);
-  const Seconds moving = (work.weights + work.activations_per_row * rows) / stream.bandwidth;
+  const Bytes bytes = work.weights + work.activations_per_row * rows;
+  const Seconds moving = bytes / stream.bandwidth;
   const double flops = (work.flops_per_row * rows).value;
   cost.then(Tier::launch, constant(stream.launch));
   cost.race(Tier::hbm, constant(moving), Tier::compute, Affine::constant(entry(spec_.math, work.compute).at(flops)));
+  spend(cost, constant(bytes), work.compute, Affine::constant(flops));
   return cost;
 }
 
@@ -69,10 +80,14 @@ Cost HbmGpu::experts(const Experts& work, double tokens) const {
   const ExpertKernel& kernel = entry(spec_.experts, work.compute);
   const double chosen = distinct_experts(work.experts, work.rows_per_token, tokens);
   const double rows = work.rows_per_token * tokens;
-  const Seconds moving = (work.weights_per_expert * chosen + work.activations_per_row * rows) / kernel.bandwidth;
-  const Seconds math = work.flops_per_row * (rows + chosen * kernel.tile_rows) / kernel.rate;
+  const Bytes bytes = work.weights_per_expert * chosen + work.activations_per_row * rows;
+  const Seconds moving = bytes / kernel.bandwidth;
+  const Flops flops = work.flops_per_row * (rows + chosen * kernel.tile_rows);
+  const Seconds math = flops / kernel.rate;
   cost.then(Tier::launch, constant(kernel.launch * work.kernels));
   cost.race(Tier::hbm, constant(moving), Tier::compute, constant(math));
+  // Rows that fill up a tile are multiplied like others.
+  spend(cost, constant(bytes), work.compute, Affine::constant(flops.value));
   return cost;
 }
 
@@ -86,9 +101,10 @@ Cost HbmGpu::decode_attention(const Attention& work, double sequences, Affine co
   // neither bytes nor flops and counts as launch.
   const Affine streaming = kernel.stream.at(context * work.kv_per_token.value);
   const Affine tiles = Affine::constant(kernel.tile.at(tile_bytes));
-  const Affine math =
-      (context + sequences * kernel.math_tile_tokens) * (work.flops_per_decode_pair / kernel.rate).value;
+  const Affine pairs = context + sequences * kernel.math_tile_tokens;
+  const Affine math = pairs * (work.flops_per_decode_pair / kernel.rate).value;
   cost.race(Tier::hbm, streaming, Tier::launch, tiles, Tier::compute, math);
+  spend(cost, context * work.kv_per_token.value, work.compute, pairs * work.flops_per_decode_pair.value);
   return cost;
 }
 
@@ -101,6 +117,8 @@ Cost HbmGpu::prefill_attention(const Attention& work, const PrefillWork& amount)
   const Seconds moving = work.kv_per_token * amount.context / spec_.small_bandwidth;
   cost.then(Tier::launch, constant(kernel.launch));
   cost.race(Tier::compute, Affine::constant(math), Tier::hbm, constant(moving));
+  spend(cost, constant(work.kv_per_token * amount.context), work.compute,
+        Affine::constant((work.flops_per_pair * pairs).value));
   return cost;
 }
 
@@ -109,10 +127,12 @@ Cost HbmGpu::recurrence(const Recurrence& work, double sequences, double rows) c
   if (rows <= 0) return cost;
   // A scan streams states and rows like the small kernels do. Its arithmetic is taken at the rate of products, which a
   // chunked prefill comes near to and which never limits a decode.
-  const Seconds moving = (work.state * (2 * sequences) + work.activations_per_row * rows) / spec_.small_bandwidth;
+  const Bytes bytes = work.state * (2 * sequences) + work.activations_per_row * rows;
+  const Seconds moving = bytes / spec_.small_bandwidth;
   const double math = entry(spec_.math, Precision::bf16).at((work.flops_per_row * rows).value);
   cost.then(Tier::launch, constant(spec_.small_launch * work.kernels));
   cost.race(Tier::hbm, constant(moving), Tier::compute, Affine::constant(math));
+  spend(cost, constant(bytes), Precision::bf16, Affine::constant((work.flops_per_row * rows).value));
   return cost;
 }
 
@@ -122,6 +142,7 @@ Cost HbmGpu::elementwise(const Elementwise& work, double rows) const {
   // The bytes of a group of kernels are taken as even over them, so each kernel has the same winner.
   const Seconds moving = work.bytes_per_row * rows / spec_.small_bandwidth;
   cost.race(Tier::launch, constant(spec_.small_launch * work.kernels), Tier::hbm, constant(moving));
+  spend_bytes(cost, info_.energy, Tier::hbm, constant(work.bytes_per_row * rows));
   return cost;
 }
 

@@ -77,6 +77,9 @@ class HbmGpu final : public DeviceModel {
   [[nodiscard]] std::shared_ptr<const DeviceModel> with_compute_share(double share) const override;
 
  private:
+  /// Books the energy of bytes of the stacked memory and of operations.
+  void spend(Cost& cost, Affine bytes, Precision format, Affine flops) const;
+
   DeviceInfo info_;
   Spec spec_;
 };

@@ -5,6 +5,7 @@
 
 #include "hw_models/hbm_gpu/achieved.hpp"
 #include "hw_models/hbm_gpu/hbm_gpu.hpp"
+#include "sim/base/units.hpp"
 #include "sim/hw/tables.hpp"
 
 namespace memwall {
@@ -138,6 +139,32 @@ HbmGpu::Spec read_tables(Reader& reader, const DeviceInfo& info) {
   return spec;
 }
 
+/// Times of reading memory were measured with all stacks; fewer of them take longer in proportion.
+void scale_memory(HbmGpu::Spec& spec, double share) {
+  for (auto& entry : spec.gemm) {
+    if (entry) entry->bandwidth = entry->bandwidth * share;
+  }
+  for (auto& entry : spec.decode) {
+    if (!entry) continue;
+    entry->stream = scaled(entry->stream, 1 / share);
+    entry->tile = scaled(entry->tile, 1 / share);
+  }
+  for (auto& entry : spec.experts) {
+    if (entry) entry->bandwidth = entry->bandwidth * share;
+  }
+  spec.small_bandwidth = spec.small_bandwidth * share;
+}
+
+/// What a running board and its memory draw must leave something for operations: their times were reached within it.
+void check_power(Reader& reader, const DeviceInfo& info) {
+  if (!info.power || !info.energy.running) return;
+  Watts drawn = info.energy.running->value;
+  if (const auto& byte = info.energy.per_byte[Tier::hbm]) drawn += byte->value * info.bandwidth.value;
+  if (drawn < info.power->value) return;
+  reader.fault("energy", "says that a running board with its memory at the peak draws " + units::format(drawn) +
+                             ", which leaves nothing of its power of " + units::format(info.power->value));
+}
+
 }  // namespace
 
 std::unique_ptr<DeviceModel> HbmGpu::make(Reader& reader, DeviceInfo info) {
@@ -149,7 +176,10 @@ std::unique_ptr<DeviceModel> HbmGpu::make(Reader& reader, DeviceInfo info) {
   Spec spec = derived ? derived_spec(info, read_achieved(reader, info)) : read_tables(reader, info);
   const bool complete = (derived || info.peak[bf16]) && spec.gemm[bf16] && spec.math[bf16] && spec.decode[bf16] &&
                         spec.prefill[bf16] && spec.experts[bf16];
+  check_power(reader, info);
   if (!complete) return nullptr;
+  // Rates derived from the peaks have the share in them already: the bandwidth of `info` is that of its stacks.
+  if (info.package && !derived) scale_memory(spec, info.package->memory_share());
   info.memory_tier = Tier::hbm;
   info.provenance = reader.provenance();
   return std::make_unique<HbmGpu>(std::move(info), std::move(spec));

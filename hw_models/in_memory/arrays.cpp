@@ -8,6 +8,7 @@
 #include "hw_models/common/routing.hpp"
 #include "sim/base/error.hpp"
 #include "sim/hw/device_file.hpp"
+#include "sim/hw/energy.hpp"
 
 namespace memwall {
 namespace {
@@ -34,9 +35,12 @@ FlopsPerSecond ArrayMachine::rate(Precision format) const {
 Cost ArrayMachine::product(Bytes weights, Precision format, Flops flops) const {
   Cost cost;
   const double converted = bytes_per_weight(compute_format(format)) / bytes_per_weight(format);
-  const Seconds streaming = weights * (converted * (1 - resident_)) / spec_.stream;
+  const Bytes streamed = weights * (converted * (1 - resident_));
+  const Seconds streaming = streamed / spec_.stream;
   cost.then(Tier::launch, constant(spec_.launch));
   cost.race(Tier::compute, constant(flops / rate(format)), Tier::capacity_memory, constant(streaming));
+  spend_bytes(cost, info_.energy, Tier::capacity_memory, Affine::constant(streamed.value));
+  spend_flops(cost, info_.energy, compute_format(format), Affine::constant(flops.value));
   return cost;
 }
 
@@ -59,6 +63,8 @@ Cost ArrayMachine::attention(Affine bytes, Affine flops) const {
   Cost cost;
   cost.then(Tier::launch, constant(spec_.launch));
   const Affine math = flops / rate(Precision::mxint8).value;
+  spend_flops(cost, info_.energy, Precision::mxint8, flops);
+  spend_bytes(cost, info_.energy, info_.memory_tier, bytes);
   if (spec_.cache_in_arrays) {
     cost.race(Tier::compute, math, Tier::sram, bytes / spec_.array_stream.value);
   } else {
@@ -76,6 +82,16 @@ Cost ArrayMachine::prefill_attention(const Attention& work, const PrefillWork& a
   if (amount.tokens <= 0) return {};
   return attention(Affine::constant(work.kv_per_token.value * amount.context),
                    Affine::constant(work.flops_per_pair.value * amount.pairs));
+}
+
+/// A state changes with every token, so it is no weight of an array: it is read and written where caches lie, and its
+/// arithmetic is taken at the rate of attention, on blocks of 8 bits.
+Cost ArrayMachine::recurrence(const Recurrence& work, double sequences, double rows) const {
+  if (rows <= 0) return {};
+  Cost cost =
+      attention(Affine::constant(work.state.value * 2 * sequences), Affine::constant(work.flops_per_row.value * rows));
+  cost.then(Tier::launch, constant(spec_.launch * (work.kernels - 1)));
+  return cost.then(Tier::vector, constant(work.activations_per_row * rows / spec_.vector));
 }
 
 Cost ArrayMachine::elementwise(const Elementwise& work, double rows) const {

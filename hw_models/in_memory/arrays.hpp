@@ -36,6 +36,7 @@ class ArrayMachine final : public DeviceModel {
   [[nodiscard]] Cost experts(const Experts& work, double tokens) const override;
   [[nodiscard]] Cost decode_attention(const Attention& work, double sequences, Affine context) const override;
   [[nodiscard]] Cost prefill_attention(const Attention& work, const PrefillWork& amount) const override;
+  [[nodiscard]] Cost recurrence(const Recurrence& work, double sequences, double rows) const override;
   [[nodiscard]] Cost elementwise(const Elementwise& work, double rows) const override;
 
   /// The arrays multiply block-float formats alone: 8 bits for weights of more than 4, else 4 bits.

@@ -5,6 +5,7 @@
 
 #include "hw_models/common/reading.hpp"
 #include "hw_models/common/routing.hpp"
+#include "sim/hw/energy.hpp"
 
 namespace memwall {
 namespace {
@@ -25,10 +26,13 @@ Cost BankMachine::better(Affine once, double passes, Affine flops, double activa
   banks.then(Tier::hbm, Affine::constant(activations / spec_.pins.value));
   // A bank multiplies what it reads in the clock in which it reads it, so reading and arithmetic are one resource.
   banks.then(Tier::hbm, max(once * (passes / spec_.banks.value), flops / spec_.bank_rate.value));
+  // A file's energy of a byte is that of the pins. What the banks read for themselves counts into the static part.
+  spend_bytes(banks, info_.energy, Tier::hbm, Affine::constant(activations));
   if (!spec_.host) return banks;
   Cost host;
   host.then(Tier::launch, constant(spec_.host_launch));
   host.race(Tier::hbm, (once + activations) / spec_.pins.value, Tier::compute, flops / spec_.host->value);
+  spend_bytes(host, info_.energy, Tier::hbm, once + activations);
   // Of two prices that grow the smaller is the minimum, which holds until they cross.
   const Contest contest = larger(banks.total(), host.total());
   Cost& winner = contest.first_wins ? host : banks;
@@ -68,12 +72,22 @@ Cost BankMachine::prefill_attention(const Attention& work, const PrefillWork& am
                 Affine::constant(work.flops_per_pair.value * amount.pairs), 0);
 }
 
+/// Every sequence has its own state, which nothing reuses: read and written once a cycle, like keys.
+Cost BankMachine::recurrence(const Recurrence& work, double sequences, double rows) const {
+  if (rows <= 0) return {};
+  Cost cost = better(Affine::constant(work.state.value * 2 * sequences), 1,
+                     Affine::constant(work.flops_per_row.value * rows), work.activations_per_row.value * rows);
+  return cost.then(Tier::launch, constant(spec_.host_launch * (work.kernels - 1)));
+}
+
 Cost BankMachine::elementwise(const Elementwise& work, double rows) const {
   Cost cost;
   if (rows <= 0) return cost;
   // Norms and activations are the host's in any mode.
   cost.then(Tier::launch, constant(spec_.host_launch * work.kernels));
-  return cost.then(Tier::hbm, constant(work.bytes_per_row * rows / spec_.pins));
+  const Bytes bytes = work.bytes_per_row * rows;
+  spend_bytes(cost, info_.energy, Tier::hbm, Affine::constant(bytes.value));
+  return cost.then(Tier::hbm, constant(bytes / spec_.pins));
 }
 
 std::unique_ptr<DeviceModel> BankMachine::make(Reader& reader, DeviceInfo info) {

@@ -33,6 +33,7 @@ class BankMachine final : public DeviceModel {
   [[nodiscard]] Cost experts(const Experts& work, double tokens) const override;
   [[nodiscard]] Cost decode_attention(const Attention& work, double sequences, Affine context) const override;
   [[nodiscard]] Cost prefill_attention(const Attention& work, const PrefillWork& amount) const override;
+  [[nodiscard]] Cost recurrence(const Recurrence& work, double sequences, double rows) const override;
   [[nodiscard]] Cost elementwise(const Elementwise& work, double rows) const override;
   [[nodiscard]] Precision compute_format(Precision weights) const override;
 

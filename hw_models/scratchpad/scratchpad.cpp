@@ -6,6 +6,7 @@
 #include "hw_models/common/formats.hpp"
 #include "hw_models/common/routing.hpp"
 #include "sim/base/error.hpp"
+#include "sim/hw/energy.hpp"
 
 namespace memwall {
 namespace {
@@ -66,6 +67,13 @@ Cost Scratchpad::product(Bytes weights, Bytes activations, Flops flops, double r
     Cost hidden;
     race.hide(hidden.then(far_rules ? Tier::sram : Tier::hbm, constant(far_rules ? near : far)));
   }
+  const auto spend = [&](Tier tier, Bytes bytes) {
+    spend_bytes(race, info_.energy, tier, Affine::constant(bytes.value));
+  };
+  spend(Tier::sram, weights * layout_.sram + activations);
+  spend(Tier::hbm, weights * layout_.stacked);
+  spend(Tier::capacity_memory, weights * layout_.spilled);
+  spend_flops(race, info_.energy, compute_format(format), Affine::constant(flops.value));
   return cost += race;
 }
 
@@ -88,14 +96,34 @@ Cost Scratchpad::decode_attention(const Attention& work, double sequences, Affin
   Cost cost = launched(1);
   cost.race(Tier::hbm, context * (work.kv_per_token / spec_.stream).value, Tier::compute,
             context * (work.flops_per_decode_pair / rate(work.compute)).value);
+  spend_bytes(cost, info_.energy, Tier::hbm, context * work.kv_per_token.value);
+  spend_flops(cost, info_.energy, compute_format(work.compute), context * work.flops_per_decode_pair.value);
   return cost;
 }
 
 Cost Scratchpad::prefill_attention(const Attention& work, const PrefillWork& amount) const {
   if (amount.tokens <= 0) return {};
+  const Bytes bytes = work.kv_per_token * amount.context;
+  const Flops flops = work.flops_per_pair * amount.pairs;
   Cost cost = launched(1);
-  cost.race(Tier::compute, constant(work.flops_per_pair * amount.pairs / rate(work.compute)), Tier::hbm,
-            constant(work.kv_per_token * amount.context / spec_.stream));
+  cost.race(Tier::compute, constant(flops / rate(work.compute)), Tier::hbm, constant(bytes / spec_.stream));
+  spend_bytes(cost, info_.energy, Tier::hbm, Affine::constant(bytes.value));
+  spend_flops(cost, info_.energy, compute_format(work.compute), Affine::constant(flops.value));
+  return cost;
+}
+
+/// States are caches: they live in the stacked memory, whatever part of the weights lies nearer.
+Cost Scratchpad::recurrence(const Recurrence& work, double sequences, double rows) const {
+  if (rows <= 0) return {};
+  const Bytes states = work.state * (2 * sequences);
+  const Bytes activations = work.activations_per_row * rows;
+  const Flops flops = work.flops_per_row * rows;
+  Cost cost = launched(work.kernels);
+  cost.race(Tier::compute, constant(flops / rate(Precision::bf16)), Tier::sram,
+            constant(activations / spec_.sram_stream), Tier::hbm, constant(states / spec_.stream));
+  spend_bytes(cost, info_.energy, Tier::sram, Affine::constant(activations.value));
+  spend_bytes(cost, info_.energy, Tier::hbm, Affine::constant(states.value));
+  spend_flops(cost, info_.energy, compute_format(Precision::bf16), Affine::constant(flops.value));
   return cost;
 }
 
@@ -104,7 +132,9 @@ Cost Scratchpad::elementwise(const Elementwise& work, double rows) const {
   if (rows <= 0) return cost;
   // Each layer has one group of element-wise passes, so the one program of a fused layer is counted here.
   cost.then(Tier::launch, constant(spec_.launch * (spec_.fused_layers ? 1 : work.kernels)));
-  return cost.then(Tier::sram, constant(work.bytes_per_row * rows / spec_.sram_stream));
+  const Bytes bytes = work.bytes_per_row * rows;
+  spend_bytes(cost, info_.energy, Tier::sram, Affine::constant(bytes.value));
+  return cost.then(Tier::sram, constant(bytes / spec_.sram_stream));
 }
 
 Scratchpad::Layout Scratchpad::layout(Bytes weights) const {

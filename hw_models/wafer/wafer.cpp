@@ -45,6 +45,18 @@ std::unique_ptr<DeviceModel> Wafer::make(Reader& reader, DeviceInfo info) {
     fabric.prompt_slot_tokens =
         read_count(f, "prompt_slot_tokens", "tokens of a prompt that share one reading of the weights");
   });
+  if (reader.has("weight_store")) {
+    reader.object("weight_store", false, "memory outside the wafer from which layers can be streamed", [&](Reader& s) {
+      MemoryTier store;
+      store.tier = Tier::host_memory;
+      store.name = s.text("name", "weight store", "as people name it");
+      store.capacity = s.sourced<Bytes>("capacity", "of weights that it holds");
+      store.bandwidth = s.sourced<BytesPerSecond>("bandwidth", "from it onto one wafer");
+      if (!(store.capacity.value.value > 0)) s.fault("capacity", "must be above zero");
+      if (!(store.bandwidth.value.value > 0)) s.fault("bandwidth", "must be above zero");
+      info.further = {store};
+    });
+  }
   if (!check_on_chip(reader, info)) return nullptr;
   info.provenance = reader.provenance();
   return std::make_unique<Wafer>(std::move(info), achieved, fabric);

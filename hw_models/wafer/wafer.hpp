@@ -27,6 +27,9 @@ class Wafer final : public OnChipDevice {
   [[nodiscard]] Seconds operator_latency(double devices_per_layer) const override;
   [[nodiscard]] Seconds exchange(Bytes payload, double devices_per_layer) const override;
   [[nodiscard]] Seconds hand_overs(Bytes payload, double devices, double layers) const override;
+  [[nodiscard]] const MemoryTier* weight_store() const override {
+    return info().further.empty() ? nullptr : &info().further.front();
+  }
   [[nodiscard]] double prompt_slot_tokens() const override { return fabric_.prompt_slot_tokens; }
 
  private:

@@ -29,10 +29,10 @@ enum class Purpose : std::uint64_t {
   subagents = 16,        ///< whether a call starts subagents, and how many
   summary_length = 17,   ///< tokens that are left of a compacted context
   accepted_prompt = 18,  ///< whether the samples of a prompt can be trained on
-  trace_thinning = 30,
-  servegen_gap = 31,
-  servegen_length = 32,
-  servegen_output = 33,
+  trace_thinning = 30,   ///< whether a session of a trace is left out
+  servegen_gap = 31,     ///< between two arrivals of a ServeGen client
+  servegen_length = 32,  ///< all its lengths, or the prompt's
+  servegen_output = 33,  ///< its answer, where that is drawn apart
   test = 1000,
 };
 

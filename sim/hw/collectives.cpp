@@ -62,6 +62,10 @@ Method read_method(Reader& reader) {
   for (const std::string_view one : algorithm_names) algorithms.push_back({one, "how it is done"});
   method.collective = static_cast<Collective>(reader.choice("collective", collectives, std::nullopt, "what it does"));
   method.algorithm = static_cast<Algorithm>(reader.choice("algorithm", algorithms, std::nullopt, "how it does it"));
+  const std::vector<Choice> libraries = {{"nccl", "NCCL or its like"},
+                                         {"vllm", "the custom all-reduce of vLLM"},
+                                         {"tensorrt_llm", "that of TensorRT-LLM, which vLLM never uses"}};
+  method.library = libraries[reader.choice("library", libraries, std::nullopt, "whose it is")].name;
   method.name = reader.text("name", std::string(name(method.algorithm)), "library and protocol, for reports");
   (void)reader.sourced_block(method.name + " of " + std::string(name(method.collective)));
   method.start = reader.quantity<Seconds>("start", std::nullopt, "whatever the size and the ranks");

@@ -47,6 +47,7 @@ struct AlgorithmShape {
 struct Method {
   Collective collective = Collective::all_reduce;
   Algorithm algorithm = Algorithm::ring;
+  std::string library = "nccl";
   std::string name;  ///< as reports call it
   Seconds start;
   Seconds step;

@@ -1,27 +1,37 @@
-// The price of work on one chip: time on every tier, and which part of it was critical.
+// The price of work on one chip: time on every tier, which part of it was critical, and the energy of the work.
 #pragma once
 
 #include <bit>
 #include <cstdint>
 
 #include "sim/base/affine.hpp"
+#include "sim/base/quantity.hpp"
 #include "sim/base/tier.hpp"
 
 namespace memwall {
 
-/// `value + slope * k` seconds; the horizon is kept once for the whole Cost.
+/// `value + slope * k`, in seconds or joules; the horizon is kept once for the whole Cost.
 struct Line {
   double value = 0;
   double slope = 0;
 };
 
+/// What a device may draw.
+struct PowerLimit {
+  Watts most;        ///< beside what it draws at any clock
+  Watts with_clock;  ///< of that, drawn by a running device without work, in proportion to its clock
+};
+
 /// Seconds by tier as functions of the cycle. `critical` times add up to the duration; `busy` also counts what
 /// overlapped behind something slower. Every rule below keeps that split true: a tier has critical time if and only if
-/// speeding it up would shorten the whole.
+/// speeding it up would shorten the whole. `joules` are what the work itself takes, booked where its bytes move and its
+/// operations run: overlap hides time and never energy, so they only ever add up. What a device draws without work is
+/// not in them, because it follows the clock (EnergyFacts).
 class Cost {
  public:
   TierArray<Line> critical;
   TierArray<Line> busy;
+  TierArray<Line> joules;
   std::int64_t horizon = Affine::forever;
 
   /// Time that nothing overlaps.
@@ -30,6 +40,14 @@ class Cost {
     add(busy[tier], seconds);
     use(tier);
     horizon = std::min(horizon, seconds.horizon);
+    return *this;
+  }
+
+  /// Energy of work whose time is told by the other rules.
+  Cost& spend(Tier tier, Affine energy) {
+    add(joules[tier], energy);
+    use(tier);
+    horizon = std::min(horizon, energy.horizon);
     return *this;
   }
 
@@ -69,6 +87,7 @@ class Cost {
     other.each_used([&](std::size_t i) {
       add(critical.at[i], other.critical.at[i], count);
       add(busy.at[i], other.busy.at[i], count);
+      add(joules.at[i], other.joules.at[i], count);
     });
     used_ |= other.used_;
     horizon = std::min(horizon, other.horizon);
@@ -92,10 +111,68 @@ class Cost {
     return sum;
   }
 
+  /// The energy of all work.
+  [[nodiscard]] Affine energy() const {
+    Affine sum{0, 0, horizon};
+    each_used([&](std::size_t i) {
+      sum.value += joules.at[i].value;
+      sum.slope += joules.at[i].slope;
+    });
+    return sum;
+  }
+
+  /// Takes the energy of `other`, `count` times, in place of its own: where the work that sets the time is not all of
+  /// it.
+  void spend_like(const Cost& other, double count) {
+    each_used([&](std::size_t i) { joules.at[i] = {}; });
+    other.each_used([&](std::size_t i) { add(joules.at[i], other.joules.at[i], count); });
+    used_ |= other.used_;
+    horizon = std::min(horizon, other.horizon);
+  }
+
+  /// For work whose time was measured under a limit of power: it cannot have taken more than the limit times that time.
+  /// Where the sum of its parts says more, its operations ran at a lower clock and took less; bytes cost what they
+  /// cost. Needs a limit above what the bytes alone draw.
+  Cost& draw_at_most(Watts most) {
+    const Affine sum = energy();
+    const Affine limit = total() * most.value;
+    const Contest contest = larger(sum, limit);
+    horizon = contest.horizon;
+    if (!contest.first_wins) return *this;
+    Line& operations = joules[Tier::compute];
+    operations.value = limit.value - (sum.value - operations.value);
+    operations.slope = limit.slope - (sum.slope - operations.slope);
+    return *this;
+  }
+
   /// Adds work that runs behind this one and is not critical.
   void hide(const Cost& other) {
-    other.each_used([&](std::size_t i) { add(busy.at[i], other.busy.at[i], 1); });
+    other.each_used([&](std::size_t i) {
+      add(busy.at[i], other.busy.at[i], 1);
+      add(joules.at[i], other.joules.at[i], 1);
+    });
     used_ |= other.used_;
+  }
+
+  /// The cycle may not draw more than the limit on average: where it would, its clock is lowered until it does not.
+  /// Work takes the same energy at any clock, and so does what runs with the clock for as long as the cycle would have
+  /// lasted:
+  ///   time = (energy + with_clock x time at full clock) / most
+  /// The first part is tier `power`; the second keeps the tiers of the full clock, since speeding them still helps.
+  Cost& limit_power(const PowerLimit& limit) {
+    const Affine full = total();
+    const Affine energy_time = energy() / limit.most.value;
+    const double kept = limit.with_clock / limit.most;
+    const Affine limited = energy_time + full * kept;
+    const Contest contest = larger(full, limited);
+    horizon = contest.horizon;
+    if (contest.first_wins) return *this;
+    each_used([&](std::size_t i) { critical.at[i] = {critical.at[i].value * kept, critical.at[i].slope * kept}; });
+    then(Tier::power, energy_time);
+    // Over the longer time the clocked part draws less than its watts at full clock.
+    add(joules[Tier::power], (full + limited * -1.0) * limit.with_clock.value);
+    horizon = contest.horizon;
+    return *this;
   }
 
   /// Tells anew what was busy, for work whose critical time is only a part of what the machine did meanwhile.

@@ -30,15 +30,8 @@ class DeviceModel {
   /// One new token for each of `sequences`, over `context` cached tokens in all.
   [[nodiscard]] virtual Cost decode_attention(const Attention& work, double sequences, Affine context) const = 0;
   [[nodiscard]] virtual Cost prefill_attention(const Attention& work, const PrefillWork& amount) const = 0;
-  /// `rows` tokens of `sequences`. A mechanism without numbers of its own streams the states as a product streams its
-  /// weights.
-  [[nodiscard]] virtual Cost recurrence(const Recurrence& work, double sequences, double rows) const {
-    Gemm streamed;
-    streamed.weights = work.state * (2 * sequences);
-    streamed.activations_per_row = work.activations_per_row;
-    streamed.flops_per_row = work.flops_per_row;
-    return gemm(streamed, rows);
-  }
+  /// `rows` tokens of `sequences`; each sequence's state is read and written once.
+  [[nodiscard]] virtual Cost recurrence(const Recurrence& work, double sequences, double rows) const = 0;
   [[nodiscard]] virtual Cost elementwise(const Elementwise& work, double rows) const = 0;
 
   /// How layers lie on several of these devices, where they are laid out in space; null where the devices of a replica

@@ -76,7 +76,29 @@ void read_money(Reader& reader, DeviceInfo& info) {
   info.purchase = std::move(purchase);
 }
 
-DeviceInfo read_common(Reader& reader) {
+/// Memory, bandwidth and price are stated for a full package.
+void read_stacks(Reader& reader, DeviceInfo& info, std::optional<std::int64_t> hbm_stacks) {
+  if (!reader.has("package")) {
+    if (hbm_stacks) reader.fault("", "has no \"package\", whose stacks could be changed");
+    return;
+  }
+  Package package;
+  reader.object("package", true, "what is bound together in the package of the device",
+                [&](Reader& p) { package = read_package(p, hbm_stacks); });
+  if (package.stacks != package.full_stacks) {
+    const double share = package.memory_share();
+    info.memory.value = info.memory.value * share;
+    info.bandwidth.value = info.bandwidth.value * share;
+    info.memory.basis = info.bandwidth.basis = Basis::estimate;
+    if (info.price) {
+      info.price->value = info.price->value * package.price_share();
+      info.price->basis = Basis::estimate;
+    }
+  }
+  info.package = package;
+}
+
+DeviceInfo read_common(Reader& reader, std::optional<std::int64_t> hbm_stacks = {}) {
   DeviceInfo info;
   info.id = reader.text("id", std::nullopt, "as scenarios name the device");
   info.name = reader.text("name", std::nullopt, "as people name it");
@@ -94,8 +116,14 @@ DeviceInfo read_common(Reader& reader) {
                   info.default_max_num_seqs = defaults.integer("max_num_seqs", {.low = 1}, "running sequences (vLLM)");
                 });
   if (reader.has("power")) info.power = reader.sourced<Watts>("power", "board power limit");
+  if (reader.has("sampling_time_per_sequence")) {
+    info.sampling_per_sequence =
+        reader.sourced<Seconds>("sampling_time_per_sequence",
+                                "what its engine needs for each sequence that gets a token, beside the operators");
+  }
   read_money(reader, info);
   if (reader.has("energy")) read_energy(reader, info.energy);
+  read_stacks(reader, info, hbm_stacks);
   return info;
 }
 
@@ -120,8 +148,9 @@ DeviceInfo read_device_info(Reader& reader) {
   return info;
 }
 
-std::unique_ptr<DeviceModel> read_device(Reader& reader, std::span<const Mechanism> mechanisms) {
-  DeviceInfo info = read_common(reader);
+std::unique_ptr<DeviceModel> read_device(Reader& reader, std::span<const Mechanism> mechanisms,
+                                         std::optional<std::int64_t> hbm_stacks) {
+  DeviceInfo info = read_common(reader, hbm_stacks);
   std::unique_ptr<DeviceModel> device;
   std::vector<Variant> variants;
   for (const Mechanism& mechanism : mechanisms) {

@@ -12,6 +12,7 @@
 #include "sim/base/basis.hpp"
 #include "sim/base/quantity.hpp"
 #include "sim/base/tier.hpp"
+#include "sim/hw/package.hpp"
 #include "sim/hw/precision.hpp"
 
 namespace memwall {
@@ -84,6 +85,10 @@ struct DeviceInfo {
   EnergyFacts energy;
   /// How many times faster products run whose weights have zeros in a pattern that the device skips, by pattern.
   std::map<std::string, Sourced<double>> sparsity;
+  /// What an engine on this device needs for each sequence that gets a token, beside the model's operators; absent:
+  /// what engines on GPUs were measured to need.
+  std::optional<Sourced<Seconds>> sampling_per_sequence;
+  std::optional<Package> package;  ///< with it, memory, bandwidth and price are those of its number of stacks
   bool host_driven = true;  ///< a host schedules and launches every cycle, and takes time for that and for sampling
   std::int64_t default_max_num_batched_tokens = 0;  ///< what vLLM's API server chooses for this device
   std::int64_t default_max_num_seqs = 0;

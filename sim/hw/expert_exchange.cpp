@@ -19,6 +19,8 @@ ExchangeMethod read_exchange(Reader& reader) {
   (void)reader.sourced_block(method.name);
   method.start = reader.quantity<Seconds>("start", std::nullopt, "whatever the size");
   method.per_expert = reader.quantity<Seconds>("per_expert", "0 s", "of each expert of the layer");
+  method.per_rank = reader.quantity<Seconds>("per_rank", "0 s", "of each rank that takes part");
+  method.per_token = reader.quantity<Seconds>("per_token", "0 s", "of each token, beside its bytes");
   method.bandwidth = reader.quantity<BytesPerSecond>("bandwidth", std::nullopt, "of one rank inside its domain");
   method.bandwidth_per_expert =
       reader.optional_quantity<BytesPerSecond>("bandwidth_per_expert", "where few experts use few cores");
@@ -45,9 +47,9 @@ ExchangeCopies exchange_copies(const ExpertExchange& work, int domain) {
   if (work.mode == ExchangeMode::low_latency) return {work.top_k * home, work.top_k * (1 - home)};
   double reached = distinct_holders(work.experts, work.top_k, domains);
   if (work.most_domains > 0) reached = std::min(reached, work.most_domains);
-  const double ranks = distinct_holders(work.experts, work.top_k, work.ranks);
+  const double others = distinct_holders(work.experts, work.top_k, work.ranks) * (1 - 1.0 / work.ranks);
   // What arrives over the network is handed on inside, so every rank's copy passes the links of the domain once.
-  return {ranks, reached * (1 - home)};
+  return {others, reached * (1 - home)};
 }
 
 }  // namespace memwall

@@ -13,7 +13,7 @@ constexpr std::int64_t most_ranks = 1 << 20;
 
 /// Whose methods price an engine's collectives; vLLM is the only kind of engine. Files may hold those of others, which
 /// the accuracy of the model is reported for.
-bool used_by_engine(const std::string& library) { return library == "nccl" || library == "vllm"; }
+bool used_by_engine(const Method& method) { return method.library == "nccl" || method.library == "vllm"; }
 
 /// Methods of groups of the first 2, 3, ... chips, where the rate of a group depends on its size. Beyond eight chips
 /// only multiples of eight and the whole are worked out; a group in between has the rate of the next larger one.
@@ -44,14 +44,6 @@ std::map<int, std::vector<Method>> methods_of_groups(const Topology& topology, c
   return out;
 }
 
-const std::vector<Choice>& libraries() {
-  static const std::vector<Choice> all = {
-      {"nccl", "NVIDIA's library or its like"},
-      {"vllm", "the custom all-reduce of vLLM"},
-      {"tensorrt_llm", "the custom all-reduce of TensorRT-LLM, never used by vLLM"}};
-  return all;
-}
-
 }  // namespace
 
 Interconnect Interconnect::read(Reader& reader, std::string id) {
@@ -77,12 +69,12 @@ Interconnect Interconnect::read(Reader& reader, std::string id) {
     facts.bandwidth = BytesPerSecond{1};
   }
   link.read_tables(reader);
-  const std::vector<Method> plain = plain_methods(facts);
   // A collective that a library was measured with needs no guess from latency and bandwidth beside it.
-  for (const Method& method : plain) {
-    const bool known = std::any_of(link.methods_.begin(), link.methods_.end(),
-                                   [&](const Method& other) { return other.collective == method.collective; });
-    if (!known) link.methods_.push_back(method);
+  const std::vector<Method> known = link.methods_;
+  for (const Method& method : plain_methods(facts)) {
+    const bool measured = std::any_of(known.begin(), known.end(),
+                                      [&](const Method& other) { return other.collective == method.collective; });
+    if (!measured) link.methods_.push_back(method);
   }
   link.read_scale_out(reader);
   link.provenance_ = reader.provenance();
@@ -103,9 +95,9 @@ void Interconnect::read_tables(Reader& reader) {
               });
   reader.list("methods", false, "how libraries run collectives on these links; the quickest that serves is taken",
               [&](Reader& entry) {
-                const std::size_t library = entry.choice("library", libraries(), std::nullopt, "whose it is");
                 Method method = read_method(entry);
-                if (used_by_engine(std::string(libraries()[library].name))) methods_.push_back(std::move(method));
+                library_methods_.push_back(method);
+                if (used_by_engine(method)) methods_.push_back(std::move(method));
               });
   reader.list("expert_exchange", false, "how tokens travel to their experts and back",
               [&](Reader& entry) { exchanges_.push_back(read_exchange(entry)); });
@@ -246,7 +238,8 @@ Cost Interconnect::expert_exchange(const ExpertExchange& work, double tokens) co
   BytesPerSecond up;
   BytesPerSecond card{1};
   if (const ExchangeMethod* method = exchange_method(work.mode, work.direction)) {
-    start = method->start.value + method->per_expert.value * work.experts;
+    start = method->start.value + method->per_expert.value * work.experts + method->per_rank.value * work.ranks +
+            method->per_token.value * tokens;
     up = method->bandwidth;
     if (method->bandwidth_per_expert) up = std::min(up, *method->bandwidth_per_expert * work.experts);
     law(out.value == 0 || method->across.has_value(), "a group beyond the domain needs a way out; the build checks it");

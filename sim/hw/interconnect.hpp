@@ -48,7 +48,8 @@ class Interconnect {
   [[nodiscard]] int max_ranks() const { return max_ranks_; }
   [[nodiscard]] int domain() const { return domain_; }  ///< devices of a scale-up domain
   [[nodiscard]] bool measured(int ranks) const { return all_reduce_.contains(ranks); }
-  [[nodiscard]] const std::vector<Method>& methods() const { return methods_; }
+  /// Every method of the file, those of libraries that no engine here uses among them.
+  [[nodiscard]] const std::vector<Method>& library_methods() const { return library_methods_; }
   [[nodiscard]] const std::vector<Provenance>& provenance() const { return provenance_; }
 
  private:
@@ -64,6 +65,7 @@ class Interconnect {
   Sourced<Seconds> latency_;             ///< of one step
   std::map<int, TimeTable> all_reduce_;  ///< seconds against bytes, by ranks
   std::vector<Method> methods_;          ///< of the engine's libraries, then what latency and bandwidth alone say
+  std::vector<Method> library_methods_;
   std::map<int, std::vector<Method>> by_ranks_;  ///< of a graph whose rates depend on how many chips take part
   std::vector<Method> across_;                   ///< between domains, over one device's network card
   std::vector<ExchangeMethod> exchanges_;

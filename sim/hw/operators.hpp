@@ -31,6 +31,7 @@ struct Experts {
   int kernels = 2;            ///< grouped products that run one after another
   Precision weight_format = Precision::bf16;
   Precision compute = Precision::bf16;
+  double token_ranks = 1;  ///< batches of the chip's own size whose tokens come here
 };
 
 /// Softmax attention over the cache, without its projections.
@@ -78,6 +79,7 @@ struct ExpertExchange {
   double top_k = 0;         ///< chosen by a token
   double most_domains = 0;  ///< that a token's experts may lie in; 0: any
   Bytes bytes_per_copy;     ///< of one token
+  double share = 1;         ///< of the rank's tokens, those that it sends; tensor ranks divide them
   double fullest = 1;       ///< load of the fullest rank over the mean
   ExchangeMode mode = ExchangeMode::low_latency;
   ExchangeDirection direction = ExchangeDirection::dispatch;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/base/quantity.hpp"
+#include "sim/hw/device_info.hpp"
 
 namespace memwall {
 
@@ -24,6 +25,10 @@ class SpatialModel {
   [[nodiscard]] virtual Seconds exchange(Bytes payload, double devices_per_layer) const = 0;
   /// All moves of a slot from device to device on its trip.
   [[nodiscard]] virtual Seconds hand_overs(Bytes payload, double devices, double layers) const = 0;
+  /// Memory outside the device from which the weights of a layer can be brought while the layer before it runs; null
+  /// where weights must stay on the devices. Its bandwidth is that of one device, and all devices can be sent the same
+  /// bytes at once.
+  [[nodiscard]] virtual const MemoryTier* weight_store() const { return nullptr; }
   /// Tokens of a prompt that travel together: as many as share one reading of the weights.
   [[nodiscard]] virtual double prompt_slot_tokens() const = 0;
 };

@@ -14,7 +14,7 @@ namespace {
 /// Collects dimensions that the degree does not divide.
 class Division {
  public:
-  explicit Division(std::int64_t tensor) : tensor_(tensor) {}
+  Division(std::int64_t tensor, bool whole_experts) : tensor_(tensor), whole_experts_(whole_experts) {}
 
   void operator()(const GroupedAttention& a) {
     check(a.heads, "attention heads");
@@ -35,7 +35,7 @@ class Division {
   void operator()(const NoFfn&) {}
   void operator()(const DenseFfn& f) { check(f.width, "columns of the feed-forward layer"); }
   void operator()(const MoeFfn& f) {
-    check(f.expert_width, "columns of an expert");
+    if (!whole_experts_) check(f.expert_width, "columns of an expert");
     check(f.shared_width, "columns of the shared experts");
   }
 
@@ -49,11 +49,12 @@ class Division {
   }
 
   std::int64_t tensor_;
+  bool whole_experts_;
 };
 
 /// Dimensions that the degree does not divide, as text; empty when all are.
-std::string indivisible(const ModelShape& model, std::int64_t tensor) {
-  Division division(tensor);
+std::string indivisible(const ModelShape& model, std::int64_t tensor, bool whole_experts = false) {
+  Division division(tensor, whole_experts);
   for (const LayerGroup& group : model.layers) {
     std::visit(division, group.attention);
     std::visit(division, group.ffn);
@@ -102,6 +103,50 @@ Bytes stored(std::int64_t parameters, Precision format) {
   return Bytes{static_cast<double>(parameters) * bytes_per_weight(format)};
 }
 
+const MoeFfn* experts_of(const ModelShape& model) {
+  for (const LayerGroup& group : model.layers) {
+    if (const auto* moe = std::get_if<MoeFfn>(&group.ffn)) return moe;
+  }
+  return nullptr;
+}
+
+/// Whole experts go to all ranks of the group, as many to each.
+void check_experts(const ModelShape& model, const Deployment& deployment) {
+  const auto refuse = [](const std::string& why) { throw InputError(why); };
+  const MoeFfn* moe = experts_of(model);
+  const int ranks = deployment.tensor * deployment.data;
+  if (deployment.expert == 1) {
+    if (deployment.data > 1) {
+      refuse("data parallelism of " + std::to_string(deployment.data) +
+             " shares nothing without expert parallelism; set \"expert\" to " + std::to_string(ranks) +
+             ", or write \"replicas\" of the pool for copies of the whole model");
+    }
+    return;
+  }
+  if (moe == nullptr) {
+    refuse("expert parallelism of " + std::to_string(deployment.expert) + " needs a model with experts; " + model.name +
+           " has none");
+  }
+  if (deployment.expert != ranks) {
+    refuse("expert parallelism of " + std::to_string(deployment.expert) + " must be tensor x data, which is " +
+           std::to_string(ranks) + ": every rank of the group holds experts");
+  }
+  const std::int64_t slots = moe->experts + deployment.redundant;
+  if (slots % deployment.expert != 0) {
+    const std::int64_t more = deployment.expert - moe->experts % deployment.expert;
+    refuse(std::to_string(slots) + " experts of " + model.name +
+           ", redundant ones among them, cannot be shared evenly by " + std::to_string(deployment.expert) +
+           " ranks; \"redundant_experts\" of " + std::to_string(more % deployment.expert) + " would do");
+  }
+}
+
+void deal_out_experts(LayerGroup& group, std::int64_t width, const Deployment& deployment) {
+  auto* moe = std::get_if<MoeFfn>(&group.ffn);
+  if (moe == nullptr || deployment.expert == 1) return;
+  moe->expert_width = width;
+  moe->held = (moe->experts + deployment.redundant) / deployment.expert;
+}
+
 }  // namespace
 
 std::vector<int> tensor_degrees(const ModelShape& model, int largest) {
@@ -113,15 +158,12 @@ std::vector<int> tensor_degrees(const ModelShape& model, int largest) {
 }
 
 ModelShape shard(const ModelShape& model, const Deployment& deployment) {
-  if (deployment.expert != 1) {
-    throw InputError("expert parallelism of " + std::to_string(deployment.expert) +
-                     " is not supported yet; 1 is right, and experts are then split by width over the tensor ranks");
-  }
+  check_experts(model, deployment);
   if (deployment.tensor < 1) {
     throw InputError("tensor parallelism must be at least 1, not " + std::to_string(deployment.tensor));
   }
   const std::int64_t tensor = deployment.tensor;
-  if (const std::string problem = indivisible(model, tensor); !problem.empty()) {
+  if (const std::string problem = indivisible(model, tensor, deployment.expert > 1); !problem.empty()) {
     constexpr int listed = 128;
     std::string degrees;
     for (const int degree : tensor_degrees(model, listed)) {
@@ -133,8 +175,11 @@ ModelShape shard(const ModelShape& model, const Deployment& deployment) {
 
   ModelShape rank = model;
   for (LayerGroup& group : rank.layers) {
+    const MoeFfn* moe = std::get_if<MoeFfn>(&group.ffn);
+    const std::int64_t width = moe != nullptr ? moe->expert_width : 0;
     std::visit([&](auto& shape) { shape = divided(shape, tensor); }, group.attention);
     std::visit([&](auto& shape) { shape = divided(shape, tensor); }, group.ffn);
+    deal_out_experts(group, width, deployment);
   }
   // vLLM pads the vocabulary to a multiple of 64 and then divides it; where 64 is not divisible it would refuse, and
   // the next common multiple is the smallest table that works.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/base/quantity.hpp"
+#include "sim/hw/operators.hpp"
 #include "sim/hw/precision.hpp"
 #include "sim/llm/model.hpp"
 #include "sim/llm/parameters.hpp"
@@ -27,7 +28,13 @@ enum class LayerPart : std::uint8_t { all, attention, feed_forward };
 
 struct Deployment {
   int tensor = 1;  ///< ranks that share every layer
-  int expert = 1;  ///< ranks that share the experts by whole experts; only 1 is supported yet
+  /// Copies of attention and dense layers that share the experts, each over `tensor` ranks with a batch of its own.
+  int data = 1;
+  int expert = 1;           ///< ranks that share the experts by whole experts: 1, or tensor x data
+  int redundant = 0;        ///< experts held twice, so that the ranks share loads and experts evenly
+  double expert_skew = 0;   ///< of the experts' popularity, a power law (sim/llm/expert_load.hpp)
+  double most_domains = 0;  ///< scale-up domains that the experts of a token may lie in; 0: any
+  ExchangeMode exchange = ExchangeMode::low_latency;  ///< kernels that bring tokens to their experts
 
   /// Of the layers' matrices; embedding, head, router and norms: see wide_format().
   Precision weights = Precision::bf16;
@@ -66,9 +73,9 @@ struct Deployment {
 /// The model as one rank sees it: heads, widths and vocabulary divided, everything else whole. Follows vLLM: heads are
 /// split; KV heads are split until there are more ranks than KV heads, then every rank holds one copy; the latents of
 /// latent and compressed attention, their down projections, indexers and the router are whole on every rank; recurrent
-/// layers are split by heads; every expert is split by its width;
-/// vocabulary is padded to a multiple of 64 that the ranks divide. Throws InputError with the valid degrees when the
-/// model cannot be divided so, or when `expert` is not 1.
+/// layers are split by heads; every expert is split by its width, or, where `expert` is above 1, experts are dealt out
+/// whole; vocabulary is padded to a multiple of 64 that the ranks divide. Throws InputError with the valid degrees when
+/// the model cannot be divided so.
 [[nodiscard]] ModelShape shard(const ModelShape& model, const Deployment& deployment);
 
 /// Degrees from 1 to `largest` that `shard` accepts.

@@ -43,9 +43,12 @@ Interleaved interleave(std::span<const Stage> stages, double parts, double layer
   out.cycle = contest.first_wins ? trip : served;
   out.cycle.set_busy(busy);
   out.cycle.horizon = horizon;
+  // Whatever sets the time, every part takes its energy at every stage.
+  out.cycle.spend_like(trip, parts);
   // One part alone is through when the cycle ends; rounding must not make that a negative time.
   Cost rest = contest.first_wins ? busiest->occupancy.times(parts - 1) : trip.add(busiest->occupancy, -1);
   if (parts > 1 && rest.total().value > 0) out.fill = rest.times(1 / layers);
+  out.fill.spend_like({}, 0);
   out.fill.horizon = horizon;
   return out;
 }

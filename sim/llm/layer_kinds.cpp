@@ -1,8 +1,11 @@
 #include "sim/llm/layer_kinds.hpp"
 
+#include <algorithm>
 #include <array>
 #include <type_traits>
 #include <variant>
+
+#include "sim/llm/key_walks.hpp"
 
 namespace memwall {
 namespace {
@@ -16,12 +19,19 @@ LayerKind kind(const LatentAttention& a) {
 }
 LayerKind kind(const CompressedAttention&) { return LayerKind::sparse_attention; }
 LayerKind kind(const RecurrentMixer&) { return LayerKind::recurrence; }
+/// Whether queries of the layer attend to keys that something chooses.
+bool chooses_keys(const AttentionShape& attention, const CacheTreatment& treatment) {
+  const std::vector<KeyWalk> walks = key_walks(attention, treatment);
+  return std::any_of(walks.begin(), walks.end(),
+                     [](const KeyWalk& walk) { return walk.reach.kind == ReachKind::selected; });
+}
+
 LayerKind kind(const DenseFfn&) { return LayerKind::feed_forward; }
 LayerKind kind(const MoeFfn&) { return LayerKind::mixture_of_experts; }
 
 }  // namespace
 
-std::vector<LayerKind> layer_kinds(const ModelShape& model) {
+std::vector<LayerKind> layer_kinds(const ModelShape& model, const Deployment& deployment) {
   std::array<bool, layer_kind_count> seen{};
   const auto see = [&seen](const auto& shape) {
     using Shape = std::decay_t<decltype(shape)>;
@@ -31,7 +41,11 @@ std::vector<LayerKind> layer_kinds(const ModelShape& model) {
     }
   };
   for (const LayerGroup& group : model.layers) {
-    std::visit(see, group.attention);
+    if (chooses_keys(group.attention, deployment.cache())) {
+      seen[static_cast<std::size_t>(LayerKind::sparse_attention)] = true;
+    } else {
+      std::visit(see, group.attention);
+    }
     std::visit(see, group.ffn);
   }
   std::vector<LayerKind> kinds;

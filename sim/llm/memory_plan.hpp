@@ -27,6 +27,8 @@ struct MemorySettings {
   std::optional<Bytes> runtime_reserve = {};
   /// Which part of every layer the device holds, `all` or `attention`: the cache is always there.
   LayerPart part = LayerPart::all;
+  /// Weights that do not fit could be streamed from a store outside, which is then part of the advice.
+  bool streamable = false;
 };
 
 struct MemoryTerm {

@@ -141,6 +141,7 @@ struct MoeFfn {
   std::int64_t latent = 0;     ///< width that routed experts work in, between two projections; 0 = hidden
   bool latent_norm = false;    ///< Kimi-K3
   bool router_scales = false;  ///< a scale of hidden before the router and one for each expert (Gemma 4)
+  std::int64_t held = 0;       ///< of the experts, those on one rank, copies among them; 0 = all
 
   friend bool operator==(const MoeFfn&, const MoeFfn&) = default;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/base/error.hpp"
+#include "sim/hw/energy.hpp"
 
 namespace memwall {
 namespace {
@@ -36,11 +37,17 @@ Cost OperatorSum::rows_cost(Driver driver, double rows) const {
     const Interconnect& interconnect;
     double rows;
     Cost operator()(const Gemm& work) const { return device.gemm(work, rows); }
-    Cost operator()(const Experts& work) const { return device.experts(work, rows); }
+    Cost operator()(const Experts& work) const { return device.experts(work, rows * work.token_ranks); }
     Cost operator()(const Elementwise& work) const { return device.elementwise(work, rows); }
     Cost operator()(const AllReduce& work) const {
-      return interconnect.all_reduce(work.ranks, work.bytes_per_row * rows);
+      const Bytes payload = work.bytes_per_row * rows;
+      Cost cost = interconnect.all_reduce(work.ranks, payload);
+      // However the sum is made, each device sends at least what a ring does.
+      const double shares = 2.0 * (work.ranks - 1) / work.ranks;
+      spend_bytes(cost, device.info().energy, Tier::scale_up, Affine::constant((payload * shares).value));
+      return cost;
     }
+    Cost operator()(const ExpertExchange& work) const { return interconnect.expert_exchange(work, rows * work.share); }
     Cost operator()(const Attention&) const { return {}; }
     Cost operator()(const Recurrence&) const { return {}; }
   };

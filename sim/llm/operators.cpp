@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/base/error.hpp"
+#include "sim/llm/expert_load.hpp"
 #include "sim/llm/parameters.hpp"
 
 namespace memwall {
@@ -158,17 +159,58 @@ class Program {
     const double weights = products + (f.expert_bias ? static_cast<double>(inner + outer) : 0);
     Experts experts;
     experts.name = "experts";
-    experts.experts = static_cast<double>(f.experts);
+    experts.experts = static_cast<double>(f.held > 0 ? f.held : f.experts);
     experts.rows_per_token = static_cast<double>(f.top_k);
+    double fullest = 1;
+    if (deployment_.expert > 1) {
+      fullest = fullest_share(f);
+      experts.token_ranks = deployment_.data;
+      experts.rows_per_token *= fullest / deployment_.expert;
+      exchange(f, ExchangeDirection::dispatch, fullest);
+    }
     experts.weights_per_expert = Bytes{weights * deployment_.stored_bytes(deployment_.weights)};
     experts.activations_per_row = rows(2 * outer + inner + f.expert_width);
     experts.flops_per_row = Flops{2 * products * deployment_.sparsity.products};
     experts.weight_format = deployment_.weights;
     experts.compute = deployment_.compute;
     place(std::move(experts));
+    if (deployment_.expert > 1) exchange(f, ExchangeDirection::combine, fullest);
     if (f.latent > 0) place(dense_gemm("latent up", f.latent, rank_.hidden, 0));
     // Choice of the top k, sorting of rows by expert, the activation between the products, the weighted sum.
     small(4, 2 * f.experts + f.top_k * (inner + f.expert_width + outer) + outer);
+  }
+
+  /// Load of the fullest rank over the mean. Copies of an expert share its load, which evens the ranks out; how far is
+  /// not modelled, so that redundant experts count as experts of their own.
+  [[nodiscard]] double fullest_share(const MoeFfn& f) const {
+    if (deployment_.expert_skew == 0) return 1;
+    return fullest_rank(f.experts + deployment_.redundant, f.top_k, deployment_.expert, deployment_.expert_skew,
+                        ExpertPlacement::balanced);
+  }
+
+  /// Where the batch is the same on all ranks, nothing travels: each works for its own experts and the sums are
+  /// reduced.
+  void exchange(const MoeFfn& f, ExchangeDirection direction, double fullest) {
+    if (deployment_.data == 1) return;
+    const bool out = direction == ExchangeDirection::dispatch;
+    ExpertExchange work;
+    work.name = out ? "dispatch to experts" : "combine from experts";
+    work.ranks = deployment_.expert;
+    work.experts = static_cast<double>(f.experts + deployment_.redundant);
+    work.top_k = static_cast<double>(f.top_k);
+    work.most_domains = deployment_.most_domains;
+    work.share = 1.0 / deployment_.tensor;
+    work.fullest = fullest;
+    work.mode = deployment_.exchange;
+    work.direction = direction;
+    // Rows travel in the format of the products, with a 32-bit scale for each 128 values where that has 8 bits, and a
+    // header of 16 bytes; results come back in 16 bits (deepseek-ai/DeepEP, low-latency kernels).
+    const auto width = static_cast<double>(f.latent > 0 ? f.latent : rank_.hidden);
+    const bool narrow = bytes_per_weight(deployment_.compute) <= 1;
+    constexpr double header = 16;
+    constexpr double scale_bytes = 4.0 / 128;
+    work.bytes_per_copy = out && narrow ? Bytes{header + width * (1 + scale_bytes)} : Bytes{width * collective_bytes};
+    place(std::move(work));
   }
 
   void dense(const std::string& prefix, std::int64_t width, bool gated, bool bias) {

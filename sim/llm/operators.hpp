@@ -20,7 +20,7 @@ enum class Driver : std::uint8_t {
   states,     ///< sequences of the batch, and rows = its tokens
 };
 
-using Work = std::variant<Gemm, Experts, Attention, Elementwise, AllReduce, Recurrence>;
+using Work = std::variant<Gemm, Experts, Attention, Elementwise, AllReduce, Recurrence, ExpertExchange>;
 
 struct Placed {
   double count = 0;  ///< executions in a cycle, one after another

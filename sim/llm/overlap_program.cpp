@@ -14,7 +14,9 @@ enum class Kind { work, communication, head };
 
 Kind kind_of(const Placed& placed) {
   if (placed.driver == Driver::sampled) return Kind::head;
-  return std::holds_alternative<AllReduce>(placed.work) ? Kind::communication : Kind::work;
+  const bool travels =
+      std::holds_alternative<AllReduce>(placed.work) || std::holds_alternative<ExpertExchange>(placed.work);
+  return travels ? Kind::communication : Kind::work;
 }
 
 std::vector<Placed> only(const std::vector<Placed>& operators, Kind kind) {

@@ -87,7 +87,7 @@ class LayerCount {
   }
 
   void operator()(const MoeFfn& f) {
-    const std::int64_t experts = which_ == ExpertsCounted::all ? f.experts : f.top_k;
+    const std::int64_t experts = which_ != ExpertsCounted::all ? f.top_k : f.held > 0 ? f.held : f.experts;
     const std::int64_t outer = f.latent > 0 ? f.latent : h_;
     std::int64_t expert = matrices(f.gated) * outer * f.expert_width;
     if (f.expert_bias) expert += (matrices(f.gated) - 1) * f.expert_width + outer;

@@ -19,4 +19,11 @@ struct SpatialMemory {
 [[nodiscard]] SpatialMemory plan_spatial_memory(const ModelShape& model, const Deployment& deployment,
                                                 const MemorySettings& settings, std::optional<std::int64_t> devices);
 
+/// The same where weights are streamed from a store of `store` bytes: the devices hold caches, activations and two
+/// layers, the one at work and the one that is brought meanwhile, and each device has all of those two. Throws
+/// InputError when the store or the devices are too small.
+[[nodiscard]] SpatialMemory plan_streamed_memory(const ModelShape& model, const Deployment& deployment,
+                                                 const MemorySettings& settings, Bytes store,
+                                                 std::optional<std::int64_t> devices);
+
 }  // namespace memwall

@@ -15,6 +15,7 @@ SpatialProgram::SpatialProgram(std::vector<Placed> operators, std::shared_ptr<co
   law(machine != nullptr, "only a spatial machine has places");
   const double each = machine->devices_per_layer(devices, layers);
   places_ = machine->places(devices, layers);
+  energy_share_ = each / devices;
   prompt_slot_ = machine->prompt_slot_tokens();
   reaches_ = limited_reaches(operators_);
   double fills = 0;
@@ -43,6 +44,7 @@ Cost SpatialProgram::work(Driver driver, double rows) const {
     Cost operator()(const Elementwise& work) const { return device.elementwise(work, rows); }
     Cost operator()(const Attention&) const { return {}; }
     Cost operator()(const AllReduce&) const { return {}; }
+    Cost operator()(const ExpertExchange&) const { return {}; }
     Cost operator()(const Recurrence&) const { return {}; }
   };
   Cost sum;
@@ -118,6 +120,7 @@ SpatialProgram::Flow SpatialProgram::flow(const BatchShape& shape) const {
 Cost SpatialProgram::price_from_scratch(const BatchShape& shape) const {
   Flow flow = this->flow(shape);
   flow.trip.beside(flow.all_work.times(1 / places_));
+  flow.trip.spend_like(flow.all_work, energy_share_);
   overheads_.add_to(flow.trip, host_, shape.sampled);
   return flow.trip;
 }

@@ -57,6 +57,7 @@ class SpatialProgram final : public CyclePricer {
   CycleOverheads overheads_;
   Cost host_;
   double places_;
+  double energy_share_;  ///< of a device, in the energy of a share of every operator
   double prompt_slot_;
   Seconds latency_;
   Cost token_;  ///< of a token that decodes, attention left out

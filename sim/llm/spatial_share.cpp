@@ -39,6 +39,9 @@ struct Share {
   AllReduce operator()(const AllReduce&) const {
     throw LogicError("a model that is laid out in space is not divided into ranks");
   }
+  ExpertExchange operator()(const ExpertExchange&) const {
+    throw LogicError("a model that is laid out in space is not divided into ranks");
+  }
 };
 
 }  // namespace

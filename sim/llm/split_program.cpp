@@ -51,6 +51,7 @@ Stage LaidOutStage::price_from_scratch(const BatchShape& shape, std::int64_t par
     Cost operator()(const Attention&) const { throw LogicError("attention is on the other group of devices"); }
     Cost operator()(const Recurrence&) const { throw LogicError("recurrences are on the other group of devices"); }
     Cost operator()(const AllReduce&) const { return {}; }
+    Cost operator()(const ExpertExchange&) const { return {}; }
   };
   Stage stage;
   for (const Placed& placed : operators_) {

@@ -43,6 +43,7 @@ Collector::PoolState& Collector::pool(PoolId id) {
 void Collector::cycles(const CycleSpan& span) {
   PoolState& state = pool(span.pool);
   state.tally.add(span);
+  state.energy.add(span);
   const std::int64_t last = span.cycles - 1;
   state.kv_peak_tokens = std::max(state.kv_peak_tokens, span.kv_tokens_at(last));
   state.kv_peak_blocks = std::max(state.kv_peak_blocks, span.kv_blocks_at(last));
@@ -141,6 +142,8 @@ PoolResults Collector::pool_results(std::size_t position) const {
   out.cycles = state.tally.shares();
   out.computed = state.tally.tokens();
   out.split = split_of(state.tally);
+  out.work_joules = state.energy.joules();
+  out.work_peak_w = state.energy.peak_watts();
   out.kv_peak_tokens = state.kv_peak_tokens;
   out.kv_peak_blocks = state.kv_peak_blocks;
   out.kv_peak = over(state.kv_peak_blocks, static_cast<double>(shape.kv_blocks));

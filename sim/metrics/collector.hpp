@@ -10,6 +10,7 @@
 #include "sim/metrics/csv.hpp"
 #include "sim/metrics/cycle_csv.hpp"
 #include "sim/metrics/digest.hpp"
+#include "sim/metrics/energy_tally.hpp"
 #include "sim/metrics/groups.hpp"
 #include "sim/metrics/histogram.hpp"
 #include "sim/metrics/latency.hpp"
@@ -72,6 +73,7 @@ class Collector final : public Sink {
  private:
   struct PoolState {
     CycleTally tally;
+    EnergyTally energy;
     std::int64_t kv_peak_tokens = 0;
     std::int64_t kv_peak_blocks = 0;
     std::int64_t preemptions = 0;

@@ -29,6 +29,10 @@ inline void for_each_tier(TierSet tiers, Visit visit) {
 struct TierRamps {
   TierArray<Ramp> critical;
   TierArray<Ramp> busy;
+  /// Energy of the work on one device, its mean where they differ; in 2^-24 picojoules.
+  TierArray<Ramp> joules;
+  /// Tiers with energy. A set that is too large costs time and changes nothing.
+  TierSet spending = 0;
   /// Tiers that may have time; the ramps of all others are zero. A set that is too large costs time and changes
   /// nothing.
   TierSet used = all_tiers;

@@ -60,6 +60,8 @@ struct PoolResults {
   Shares cycles;  ///< of its replicas; `cycles.utilisation` is the pool's
   CycleTokens computed;
   CostSplit split;
+  TierArray<double> work_joules;    ///< of the work, by tier, on one device of each replica
+  double work_peak_w = 0;           ///< watts of the work of one device in the cycle that drew most
   std::int64_t kv_peak_tokens = 0;  ///< the most that one replica held
   std::int64_t kv_peak_blocks = 0;
   double kv_peak = 0;  ///< kv_peak_blocks over the blocks of a replica; 0 where that is unknown

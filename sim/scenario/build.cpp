@@ -9,8 +9,10 @@
 #include "sim/llm/price_program.hpp"
 #include "sim/llm/spatial_memory.hpp"
 #include "sim/llm/spatial_program.hpp"
+#include "sim/llm/streamed_program.hpp"
 #include "sim/scenario/build_feed_forward.hpp"
 #include "sim/scenario/build_routes.hpp"
+#include "sim/scenario/check_layout.hpp"
 #include "sim/scenario/versions.hpp"
 
 namespace memwall {
@@ -58,26 +60,20 @@ class Builder {
   BuiltPool build_pool(const PoolSpec& spec) {
     BuiltPool pool;
     pool.spec = spec;
-    pool.device = catalogue_.device(spec.device, options_.directories);
+    pool.device = catalogue_.device(spec.device, options_.directories, spec.hbm_stacks);
     note(spec.device, pool.device->info().provenance);
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
     pool.deployment = deploy(model, pool.model, *pool.device, spec.tensor);
+    share_experts(spec, pool.deployment);
     const LayerPart part = spec.feed_forward ? LayerPart::attention : LayerPart::all;
     check_layers(pool, *pool.device, part);
     if (auto placed = pool.device->holding(footprint(pool.model, pool.deployment).weights(part))) {
       pool.device = std::move(placed);
     }
     const bool spatial = pool.device->spatial() != nullptr;
-    check_overlap(spec, *pool.device);
-    if (spatial && spec.feed_forward) {
-      throw InputError("pool \"" + spec.name +
-                       "\": with \"ffn\", the pool's own device keeps attention and runs every "
-                       "layer of it together; layers are laid out on " +
-                       spec.device + ", which can only be the device of \"ffn\"");
-    }
-    check_layout(spec, spatial);
-    if (!spatial) check_interconnect(spec);
+    check_layout(spec, *pool.device);
+    if (!spatial) check_interconnect(spec, pool.deployment);
 
     VllmConfig& engine = pool.engine.scheduler;
     engine = spec.engine.scheduler;
@@ -101,19 +97,68 @@ class Builder {
     pool.overheads.schedule_hidden = engine.async_scheduling;
     pool.overheads.schedule = spec.engine.schedule_time.value_or(
         info.host_driven ? parsed_time(default_schedule_time(engine.async_scheduling)) : Seconds{});
-    pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(
-        info.host_driven ? parsed_time(default_sampling_time()) : Seconds{});
+    pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(default_sampling(info));
+    limit_power(pool);
+    pool.price = device_price(spec.cost, info, spec.name);
     note_overheads(pool);
     note_model(pool);
     return pool;
   }
 
-  void check_interconnect(const PoolSpec& spec) const {
-    if (spec.tensor == 1) return;
-    if (spec.tensor > built_.interconnect->max_ranks()) {
-      throw InputError("pool \"" + spec.name + "\" wants " + std::to_string(spec.tensor) +
-                       " devices in a replica, but " + scenario_.interconnect + " joins " +
-                       std::to_string(built_.interconnect->max_ranks()));
+  static void share_experts(const PoolSpec& spec, Deployment& deployment) {
+    deployment.data = spec.experts.data;
+    deployment.expert = spec.experts.expert;
+    deployment.redundant = spec.experts.redundant;
+    deployment.expert_skew = spec.experts.skew;
+    deployment.most_domains = spec.experts.most_domains;
+    deployment.exchange = spec.experts.exchange;
+  }
+
+  /// A device keeps to its board power even where nobody asks; what its work may draw is what is left beside the part
+  /// that it draws for itself.
+  static void limit_power(BuiltPool& pool) {
+    const DeviceInfo& info = pool.device->info();
+    const auto& asked = pool.spec.power_cap;
+    const std::string where = "pool \"" + pool.spec.name + "\": power_cap ";
+    if (pool.feed_forward) {
+      if (asked) throw InputError(where + "is not built for replicas of two groups of devices; leave it out");
+      return;
+    }
+    if (asked && !info.energy.running) {
+      throw InputError(where + "cannot be kept to, because the file of " + info.id + " has no energy of its work");
+    }
+    if (!info.energy.running || (!asked && !info.power)) return;
+    const Watts running = info.energy.running->value;
+    if (asked && info.power && *asked > info.power->value) {
+      throw InputError(where + units::format(*asked) + " is above the board power of " + info.id + ", " +
+                       units::format(info.power->value));
+    }
+    pool.power_cap = asked ? *asked : info.power->value;
+    // Of what a running device draws before any work, what it would draw idle does not follow the clock.
+    const Watts idle = info.energy.idle ? info.energy.idle->value : running;
+    if (!(*pool.power_cap > idle)) {
+      throw InputError(where + units::format(*pool.power_cap) + " leaves nothing for work: " + info.id + " draws " +
+                       units::format(idle) + " at any clock");
+    }
+    pool.overheads.power = {*pool.power_cap - idle, running - idle};
+  }
+
+  void check_interconnect(const PoolSpec& spec, const Deployment& deployment) const {
+    const int ranks = spec.tensor * spec.experts.data;
+    if (ranks == 1) return;
+    const Interconnect& links = *built_.interconnect;
+    if (ranks > links.max_ranks()) {
+      throw InputError("pool \"" + spec.name + "\" wants " + std::to_string(ranks) + " devices in a replica, but " +
+                       scenario_.interconnect + " joins " + std::to_string(links.max_ranks()));
+    }
+    if (deployment.expert == 1 || ranks <= links.domain()) return;
+    for (const auto direction : {ExchangeDirection::dispatch, ExchangeDirection::combine}) {
+      const ExchangeMethod* method = links.exchange_method(deployment.exchange, direction);
+      if (method != nullptr && !method->across) {
+        throw InputError("pool \"" + spec.name + "\" exchanges tokens over several domains of " +
+                         std::to_string(links.domain()) + " devices, but \"" + method->name + "\" of " +
+                         scenario_.interconnect + " has no rate \"across\"");
+      }
     }
   }
 
@@ -152,7 +197,7 @@ class Builder {
 
   static void check_layers(const BuiltPool& pool, const DeviceModel& device, LayerPart part) {
     std::vector<Fault> faults;
-    for (const LayerKind kind : layer_kinds(pool.model)) {
+    for (const LayerKind kind : layer_kinds(pool.model, pool.deployment)) {
       const bool feed_forward = kind == LayerKind::feed_forward || kind == LayerKind::mixture_of_experts;
       if (part == (feed_forward ? LayerPart::attention : LayerPart::feed_forward)) continue;
       const auto why = device.refusal(kind);
@@ -160,35 +205,6 @@ class Builder {
         faults.push_back({"", 0, "", "pool \"" + pool.spec.name + "\" cannot run " + pool.model.name + ": " + *why});
     }
     if (!faults.empty()) throw InputError(std::move(faults));
-  }
-
-  static void check_overlap(const PoolSpec& spec, const DeviceModel& device) {
-    if (!spec.engine.overlap) return;
-    const std::string where = "pool \"" + spec.name + "\": \"dual_batch_overlap\" ";
-    if (device.spatial() != nullptr) {
-      throw InputError(where + "splits batches of machines that run layers together; on " + spec.device +
-                       " tokens flow one behind the other anyway");
-    }
-    if (spec.feed_forward) throw InputError(where + "and \"ffn\" both split the batch; leave one of them out");
-    if (spec.tensor == 1) {
-      throw InputError(where + "has nothing to hide: a replica of one device has no collectives");
-    }
-    if (spec.engine.overlap->communication_share > 0 && device.with_compute_share(1) == nullptr) {
-      throw InputError(where + "sets multiprocessors aside, which " + spec.device +
-                       " does not do; write \"communication_share\": 0");
-    }
-  }
-
-  static void check_layout(const PoolSpec& spec, bool spatial) {
-    if (spatial && spec.tensor > 1) {
-      throw InputError("pool \"" + spec.name + "\": layers are laid out on " + spec.device +
-                       " and not divided by \"tensor\"; write \"count\", the devices of a replica");
-    }
-    if (!spatial && spec.count && *spec.count != spec.tensor) {
-      throw InputError("pool \"" + spec.name + "\": the devices of a replica of " + spec.device +
-                       " are those of \"parallelism\": tensor " + std::to_string(spec.tensor) + ", but \"count\" is " +
-                       std::to_string(*spec.count));
-    }
   }
 
   static void plan_blocks(BuiltPool& pool, bool spatial) {
@@ -202,9 +218,15 @@ class Builder {
     settings.block_size = engine.block_size;
     settings.weights_elsewhere = [&pool](Bytes weights) { return pool.device->weights_elsewhere(weights); };
     settings.runtime_reserve = pool.device->info().runtime_reserve;
+    settings.streamable = spatial && pool.device->spatial()->weight_store() != nullptr;
     settings.part = pool.spec.feed_forward ? LayerPart::attention : LayerPart::all;
-    pool.devices_per_replica = pool.spec.tensor;
-    if (spatial) {
+    pool.devices_per_replica = std::int64_t{pool.spec.tensor} * pool.spec.experts.data;
+    if (pool.spec.streamed) {
+      const Bytes store = pool.device->spatial()->weight_store()->capacity.value;
+      SpatialMemory memory = plan_streamed_memory(pool.model, pool.deployment, settings, store, pool.spec.count);
+      pool.devices_per_replica = memory.devices;
+      pool.memory = std::move(memory.plan);
+    } else if (spatial) {
       SpatialMemory memory = plan_spatial_memory(pool.model, pool.deployment, settings, pool.spec.count);
       pool.devices_per_replica = memory.devices;
       pool.memory = std::move(memory.plan);
@@ -233,6 +255,11 @@ class Builder {
     }
   }
 
+  static Seconds default_sampling(const DeviceInfo& info) {
+    if (!info.host_driven) return {};
+    return info.sampling_per_sequence ? info.sampling_per_sequence->value : parsed_time(default_sampling_time());
+  }
+
   void note_kv_transfer() {
     if (!scenario_.kv_transfer) return;
     const KvTransferSpec& transfer = *scenario_.kv_transfer;
@@ -254,11 +281,17 @@ class Builder {
   void note_overheads(const BuiltPool& pool) {
     const std::string prefix = "pool " + pool.spec.name;
     const std::string given = "the scenario";
+    const auto& of_device = pool.device->info().sampling_per_sequence;
+    const bool by_device = of_device && !pool.spec.engine.sampling_time_per_sequence;
     note(prefix,
          {{"/engine/schedule_time", units::format(pool.overheads.schedule), Basis::estimate,
            pool.spec.engine.schedule_time ? given : "suggested starting value, docs/models/vllm.md", std::nullopt},
-          {"/engine/sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence), Basis::estimate,
-           "residual of measured decode over the sum of kernels, docs/models/vllm.md", std::nullopt}});
+          {"/engine/sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence),
+           by_device ? of_device->basis : Basis::estimate,
+           pool.spec.engine.sampling_time_per_sequence ? given
+           : by_device                                 ? of_device->source
+                       : "residual of measured decode over the sum of kernels, docs/models/vllm.md",
+           std::nullopt}});
   }
 
   /// What was assumed of layers whose cache does not grow with the length.
@@ -309,6 +342,10 @@ std::unique_ptr<CyclePricer> cycle_pricer(const BuiltPool& pool, std::shared_ptr
   if (pool.device->spatial() == nullptr) {
     return std::make_unique<PriceProgram>(std::move(operators), pool.device, std::move(interconnect), pool.overheads);
   }
+  if (pool.spec.streamed) {
+    return std::make_unique<StreamedProgram>(std::move(operators), pool.device, pool.devices_per_replica,
+                                             pool.memory.weights_elsewhere, pool.overheads);
+  }
   return std::make_unique<SpatialProgram>(
       std::move(operators), pool.device, static_cast<double>(pool.model.layer_count()),
       static_cast<double>(pool.devices_per_replica), activation_bytes_per_token(pool.model), pool.overheads);
@@ -321,7 +358,7 @@ std::vector<PoolSetup> pool_setups(const Built& built) {
   for (const BuiltPool& pool : built.pools) {
     PoolSetup setup;
     setup.engine = pool.engine;
-    setup.replicas = pool.spec.replicas;
+    setup.replicas = pool.spec.engines();
     setup.port = cache_port(pool, built.kv_transfer);
     setup.tiers = tiers_setup(pool);
     setup.program = cycle_pricer(pool, interconnect);

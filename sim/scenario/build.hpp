@@ -37,6 +37,8 @@ struct BuiltPool {
   MemoryPlan memory;
   EngineSpec engine;
   CycleOverheads overheads;
+  std::optional<Watts> power_cap;    ///< that one device keeps to; absent where its energy is not known
+  std::optional<DevicePrice> price;  ///< of one device; absent where nobody says it
 
   std::int64_t devices_per_replica = 1;          ///< of the pool's own device
   std::optional<BuiltFeedForward> feed_forward;  ///< set where `spec.feed_forward` is

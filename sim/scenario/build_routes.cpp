@@ -56,7 +56,7 @@ std::vector<RequestRoute> build_routes(const Scenario& scenario, const Built& bu
       routes.back().accepts = acceptance(pool.spec.accepts, scenario, built);
     }
     Choosers& choosers = pool.spec.role == PoolRole::decode ? routes[at].decode : routes[at].entry;
-    for (std::int32_t i = 0; i < pool.spec.replicas; ++i) choosers.replicas.push_back({next++});
+    for (std::int32_t i = 0; i < pool.spec.engines(); ++i) choosers.replicas.push_back({next++});
   }
   RouterSetup setup;
   setup.seed = scenario.seed;
@@ -80,7 +80,9 @@ std::optional<HandoverRules> handover_rules(const Scenario& scenario) {
 CachePort cache_port(const BuiltPool& pool, const std::optional<KvTransferSpec>& transfer) {
   CachePort port;
   const auto ranks = static_cast<double>(pool.spec.tensor);
-  if (transfer) port.bandwidth = transfer->bandwidth * static_cast<double>(pool.devices_per_replica);
+  // Each engine of a data-parallel group moves its own caches over its own devices.
+  const std::int64_t devices = pool.devices_per_replica / pool.spec.experts.data;
+  if (transfer) port.bandwidth = transfer->bandwidth * static_cast<double>(devices);
   port.block = pool.memory.block * ranks;
   port.sequence = pool.memory.sequence * ranks;
   return port;

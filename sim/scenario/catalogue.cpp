@@ -83,10 +83,11 @@ std::shared_ptr<const Topology> Catalogue::topology(const std::string& name,
   return topology;
 }
 
-std::shared_ptr<const DeviceModel> Catalogue::device(const std::string& name,
-                                                     std::span<const std::string> directories) const {
+std::shared_ptr<const DeviceModel> Catalogue::device(const std::string& name, std::span<const std::string> directories,
+                                                     std::optional<std::int64_t> hbm_stacks) const {
   std::shared_ptr<const DeviceModel> device;
-  read_named("device", name, devices, directories, [&](Reader& reader) { device = read_device(reader, mechanisms); });
+  read_named("device", name, devices, directories,
+             [&](Reader& reader) { device = read_device(reader, mechanisms, hbm_stacks); });
   return device;
 }
 
@@ -97,7 +98,14 @@ std::shared_ptr<const Interconnect> Catalogue::interconnect(const std::string& n
   if (std::find(graphs.begin(), graphs.end(), name) != graphs.end())
     return std::make_shared<const Interconnect>(Interconnect::on(*topology(name, directories)));
   read_named("interconnect", name, interconnects, directories, [&](Reader& reader) {
-    interconnect = std::make_shared<const Interconnect>(Interconnect::read(reader, is_path(name) ? stem(name) : name));
+    const std::string id = is_path(name) ? stem(name) : name;
+    // A file of the user's may be either: only topologies say of which kind they are.
+    if (is_path(name) && reader.has("kind")) {
+      const Topology topology = Topology::read(reader, id);
+      if (topology.problems().empty()) interconnect = std::make_shared<const Interconnect>(Interconnect::on(topology));
+      return;
+    }
+    interconnect = std::make_shared<const Interconnect>(Interconnect::read(reader, id));
   });
   return interconnect;
 }
@@ -107,7 +115,9 @@ std::string Catalogue::device_text(const std::string& name, std::span<const std:
 }
 
 std::string Catalogue::interconnect_text(const std::string& name, std::span<const std::string> directories) const {
-  return text_of("interconnect", name, interconnects, directories);
+  const std::vector<std::string> graphs = topology_names();
+  const bool graph = std::find(graphs.begin(), graphs.end(), name) != graphs.end();
+  return text_of("interconnect", name, graph ? topologies : interconnects, directories);
 }
 
 }  // namespace memwall

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,9 +32,11 @@ struct Catalogue {
   [[nodiscard]] std::vector<std::string> topology_names() const;
 
   /// The device called `name`: an id of the catalogue, or a path that ends in ".json", relative to one of
-  /// `directories`. Throws InputError with the nearest ids for an unknown one and with all faults of a wrong file.
+  /// `directories`. With `hbm_stacks`, its package has so many stacks of memory. Throws InputError with the nearest ids
+  /// for an unknown one and with all faults of a wrong file.
   [[nodiscard]] std::shared_ptr<const DeviceModel> device(const std::string& name,
-                                                          std::span<const std::string> directories) const;
+                                                          std::span<const std::string> directories,
+                                                          std::optional<std::int64_t> hbm_stacks = {}) const;
   /// The same of a topology.
   [[nodiscard]] std::shared_ptr<const Topology> topology(const std::string& name,
                                                          std::span<const std::string> directories) const;

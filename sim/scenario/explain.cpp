@@ -4,6 +4,7 @@
 #include <span>
 
 #include "sim/base/units.hpp"
+#include "sim/llm/operators.hpp"
 #include "sim/scenario/describe_device.hpp"
 
 namespace memwall {
@@ -14,6 +15,31 @@ constexpr const char* by_device = "vLLM's default for the device";
 
 std::string origin(bool said, const char* otherwise) { return said ? by_scenario : otherwise; }
 
+/// Who prices the sums over tensor ranks, for the smallest and the largest batch, and the exchange with experts.
+void add_collectives(const BuiltPool& pool, const Interconnect* links, std::vector<ChosenValue>& chosen) {
+  const Deployment& d = pool.deployment;
+  if (links == nullptr) return;
+  if (d.tensor > 1) {
+    const Bytes row = activation_bytes_per_token(pool.model);
+    const auto most = static_cast<double>(pool.engine.scheduler.max_num_batched_tokens);
+    chosen.push_back({"all-reduce of one token", units::format(Seconds{links->all_reduce(d.tensor, row).total().value}),
+                      links->priced_by(Collective::all_reduce, d.tensor, row)});
+    chosen.push_back({"all-reduce of max_num_batched_tokens",
+                      units::format(Seconds{links->all_reduce(d.tensor, row * most).total().value}),
+                      links->priced_by(Collective::all_reduce, d.tensor, row * most)});
+  }
+  if (d.data > 1) {
+    for (const auto direction : {ExchangeDirection::dispatch, ExchangeDirection::combine}) {
+      const ExchangeMethod* method = links->exchange_method(d.exchange, direction);
+      chosen.push_back({direction == ExchangeDirection::dispatch ? "dispatch to experts" : "combine from experts",
+                        std::to_string(d.expert) + " ranks",
+                        method != nullptr ? method->name : "an all-to-all by latency and bandwidth of the links"});
+    }
+    chosen.push_back(
+        {"engines of a replica", std::to_string(d.data), "each is priced as if the others held the same batch"});
+  }
+}
+
 std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& model) {
   const VllmConfig& used = pool.engine.scheduler;
   const EngineKeys& said = pool.spec.engine;
@@ -23,6 +49,9 @@ std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& m
                                        ? origin(model.weights.has_value(), "the model's file")
                                        : "the device converts " + std::string(name(asked)) + " when weights are loaded";
   const bool kv_said = model.kv_cache.has_value();
+  const std::string cap = pool.power_cap ? units::format(*pool.power_cap) : "none";
+  const char* cap_from =
+      pool.power_cap ? "the board power of the device" : "the device's file has no energy of its work";
   return {
       {"weights", std::string(name(d.weights)), weights_from},
       {"kv_cache", std::string(name(d.kv)), origin(kv_said, "vLLM's default: 16 bits")},
@@ -47,7 +76,9 @@ std::vector<ChosenValue> chosen_values(const BuiltPool& pool, const ModelSpec& m
        origin(said.schedule_time.has_value(),
               used.async_scheduling ? "estimate; hidden behind the device" : "estimate; before the device's work")},
       {"sampling_time_per_sequence", units::format(pool.overheads.sampling_per_sequence),
-       "the scenario or its default, an estimate"},
+       origin(said.sampling_time_per_sequence.has_value(),
+              pool.device->info().sampling_per_sequence ? "the device's file" : "estimate, as measured on GPUs")},
+      {"power_cap", cap, origin(pool.spec.power_cap.has_value(), cap_from)},
   };
 }
 
@@ -112,6 +143,7 @@ Explanation explain(const Scenario& scenario, const Built& built) {
     e.replicas = pool.spec.replicas;
     e.devices = pool.devices_per_replica;
     e.chosen = chosen_values(pool, scenario.models.at(pool.spec.model));
+    add_collectives(pool, built.interconnect.get(), e.chosen);
     e.deployment = pool.deployment;
     e.held = footprint(pool.model, pool.deployment);
     if (pool.feed_forward) {

@@ -53,8 +53,8 @@ void read_vllm(Reader& r, EngineKeys& keys) {
       "nothing on a machine that no host drives");
   keys.sampling_time_per_sequence =
       r.optional_quantity<Seconds>("sampling_time_per_sequence",
-                                   "device and host time for each sequence that gets a token; absent: 60 us, nothing "
-                                   "on a machine that no host drives");
+                                   "device and host time for each sequence that gets a token; absent: what the "
+                                   "device's file says, else 60 us; nothing on a machine that no host drives");
   if (r.has("dual_batch_overlap")) {
     r.object("dual_batch_overlap", false,
              "two halves of a batch take turns, so that collectives of one hide behind the work of the other; weights "

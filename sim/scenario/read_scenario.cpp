@@ -63,6 +63,45 @@ class ScenarioReader {
     return spec;
   }
 
+  static void read_parallelism(Reader& p, PoolSpec& pool) {
+    for (const std::string_view key : {"pipeline", "context", "sequence"}) {
+      p.reserve(key, std::nullopt,
+                "this way to divide a model is planned and not built yet; write \"tensor\", and \"replicas\" of the "
+                "pool for copies of the whole model");
+    }
+    constexpr std::int64_t most = 1024;
+    pool.tensor = static_cast<int>(
+        p.integer("tensor", {.fallback = 1, .low = 1, .high = most}, "devices that share every layer"));
+    ExpertSpec& e = pool.experts;
+    e.data = static_cast<int>(p.integer("data", {.fallback = 1, .low = 1, .high = most},
+                                        "engines of a replica that share its experts, each with a batch and a cache of "
+                                        "its own; needs `expert`"));
+    e.expert = static_cast<int>(p.integer("expert", {.fallback = 1, .low = 1, .high = most * most},
+                                          "devices that hold whole experts of every layer: 1 (experts are divided as "
+                                          "other layers are), or tensor x data"));
+    e.redundant = static_cast<int>(p.integer("redundant_experts", {.fallback = 0, .low = 0, .high = most},
+                                             "experts of a layer that are held twice"));
+    e.skew =
+        p.number("expert_skew", {.fallback = 0, .low = 0, .high = 4},
+                 "popularity of experts by a power law with this exponent; the fullest device holds the others up");
+    e.most_domains = static_cast<double>(p.integer(
+        "max_domains_per_token", {.fallback = 0, .low = 0, .high = most},
+        "scale-up domains that the experts of a token may lie in; 0: any. Bounds the copies of `normal` exchange"));
+    e.exchange = static_cast<ExchangeMode>(
+        p.choice("exchange",
+                 {{"low_latency", "kernels that send a copy of a token to each of its experts"},
+                  {"normal", "kernels that send a copy to each domain and rank, for large batches"}},
+                 0, "how tokens travel to their experts"));
+    if (e.expert > 1) return;
+    const auto needs = [&](std::string_view key, bool said) {
+      if (said) p.fault(key, "says something about whole experts on devices; it needs \"expert\" above 1");
+    };
+    needs("redundant_experts", e.redundant > 0);
+    needs("expert_skew", e.skew > 0);
+    needs("max_domains_per_token", e.most_domains > 0);
+    needs("exchange", e.exchange != ExchangeMode::low_latency);
+  }
+
   void read_pool(Reader& r) {
     PoolSpec pool;
     pool.name = r.text("name", "pool" + std::to_string(scenario_.pools.size() + 1), "what reports call it");
@@ -80,6 +119,10 @@ class ScenarioReader {
              [&pool](Reader& accepts) { pool.accepts = read_accepts(accepts); });
     pool.device = r.text("device", std::nullopt, "id of a device of the catalogue, or a path to a device file");
     check_name(r, "device", pool.device, catalogue_.device_names());
+    r.object("package", false, "changes to the package of the device", [&pool](Reader& p) {
+      pool.hbm_stacks = p.optional_integer("hbm_stacks", {.low = 1, .high = 256},
+                                           "stacks of memory; capacity, bandwidth and price follow. Absent: as built");
+    });
     pool.replicas =
         static_cast<std::int32_t>(r.integer("replicas", {.fallback = 1, .low = 1, .high = 1'000'000}, "equal engines"));
     pool.model = r.text("model", scenario_.models.size() == 1 ? scenario_.models.begin()->first : std::string(),
@@ -87,15 +130,14 @@ class ScenarioReader {
     pool.count = r.optional_integer("count", {.low = 1, .high = 1 << 20},
                                     "devices of a replica, for machines that layers are laid out on; absent: as few as "
                                     "hold the weights and one sequence of max_model_len");
-    r.object("parallelism", false, "how a replica divides the model", [&pool](Reader& p) {
-      for (const std::string_view key : {"pipeline", "data", "expert", "context", "sequence"}) {
-        p.reserve(key, std::nullopt,
-                  "this way to divide a model is planned and not built yet; write \"tensor\", and \"replicas\" of the "
-                  "pool for copies of the whole model");
-      }
-      pool.tensor = static_cast<int>(
-          p.integer("tensor", {.fallback = 1, .low = 1, .high = 1024}, "devices that share every layer"));
-    });
+    pool.streamed = r.choice("weights",
+                             {{"resident", "they stay where they were loaded"},
+                              {"streamed",
+                               "they are brought from a store outside the devices layer by layer, once a cycle for the "
+                               "whole batch"}},
+                             0, "where weights live, on machines that layers are laid out on") == 1;
+    r.object("parallelism", false, "how a replica divides the model",
+             [&pool](Reader& p) { read_parallelism(p, pool); });
     if (r.has("ffn")) {
       r.object("ffn", false,
                "a second group of devices in each replica that holds the feed-forward part of every layer; the pool's "
@@ -114,6 +156,9 @@ class ScenarioReader {
     pool.tiers = read_kv_tiers(r);
     r.object("engine", false, "the serving engine and its settings",
              [&pool](Reader& e) { pool.engine = read_engine(e); });
+    pool.power_cap = r.optional_quantity<Watts>(
+        "power_cap", "power that each device keeps to by lowering its clock; absent: its board power");
+    r.object("cost", false, "what its devices cost", [&pool](Reader& cost) { pool.cost = read_cost(cost); });
     scenario_.pools.push_back(std::move(pool));
   }
 
@@ -150,8 +195,9 @@ class ScenarioReader {
         r.fault("pools",
                 "pool \"" + pool.name + "\" names the model \"" + pool.model + "\"; " + suggestion(pool.model, known));
       }
-      if (pool.tensor > 1 && scenario_.interconnect.empty()) {
-        r.fault("interconnect", "missing: pool \"" + pool.name + "\" has replicas of " + std::to_string(pool.tensor) +
+      if (pool.tensor * pool.experts.data > 1 && scenario_.interconnect.empty()) {
+        r.fault("interconnect", "missing: pool \"" + pool.name + "\" has replicas of " +
+                                    std::to_string(pool.tensor * pool.experts.data) +
                                     " devices, and their links must be named");
       }
     }

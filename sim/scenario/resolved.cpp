@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sim/base/error.hpp"
+#include "sim/base/units.hpp"
 #include "sim/config/json_override.hpp"
 
 namespace memwall {
@@ -50,7 +51,11 @@ void fill_model(json::Node& model, const BuiltPool& pool) {
 void fill_engine(json::Node& engine, const BuiltPool& pool) {
   const VllmConfig& used = pool.engine.scheduler;
   const bool host = pool.device->info().host_driven;
-  fill(engine, "sampling_time_per_sequence", host ? default_sampling_time() : "0 s", {});
+  const bool by_device = host && pool.device->info().sampling_per_sequence;
+  fill(engine, "sampling_time_per_sequence",
+       by_device ? units::format(pool.overheads.sampling_per_sequence)
+                 : std::string(host ? default_sampling_time() : "0 s"),
+       {});
   fill(engine, "schedule_time", host ? default_schedule_time(used.async_scheduling) : "0 s",
        std::array<std::string_view, 1>{"sampling_time_per_sequence"});
   fill(engine, "cuda_graphs", host ? "true" : "false", std::array<std::string_view, 1>{"schedule_time"});
@@ -83,6 +88,8 @@ json::Node resolved_scenario(const LoadedScenario& loaded, const Built& built) {
       fill(child(pools.items[i], "ffn"), "count", std::to_string(pool.feed_forward->memory.devices),
            std::array<std::string_view, 1>{"parallelism"});
     fill_engine(child(pools.items[i], "engine"), pool);
+    if (pool.power_cap)
+      fill(pools.items[i], "power_cap", units::format(*pool.power_cap), std::array<std::string_view, 1>{"cost"});
     json::Node* map = root.find("models");
     json::Node* one = map == nullptr ? nullptr : map->find(pool.spec.model);
     fill_model(one != nullptr ? *one : child(root, "model"), pool);

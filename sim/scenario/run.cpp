@@ -32,7 +32,7 @@ class LastArrival final : public Sink {
 CollectorSetup collector_setup(const Scenario& scenario, const Built& built, const RunOptions& options) {
   CollectorSetup setup;
   for (const BuiltPool& pool : built.pools) {
-    setup.pools.push_back({pool.spec.name, pool.devices(), pool.spec.replicas, pool.engine.scheduler.num_blocks - 1});
+    setup.pools.push_back({pool.spec.name, pool.devices(), pool.spec.engines(), pool.engine.scheduler.num_blocks - 1});
   }
   const std::string model = scenario.models.size() == 1 ? scenario.models.begin()->second.config : std::string();
   for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {

@@ -119,7 +119,7 @@ PoolCapacity pool_capacity(const BuiltPool& pool, const CyclePricer& program, co
   const Seconds mixed = price(pool, program, mixed_cycle(state, request, context, program.reaches()));
   const Seconds decode = price(pool, program, decode_cycle(state, context, program.reaches()));
   capacity.cycle = mixed * state.mixed_share + decode * (1 - state.mixed_share);
-  capacity.requests_per_s = static_cast<double>(pool.spec.replicas) * state.rate / capacity.cycle.value;
+  capacity.requests_per_s = static_cast<double>(pool.spec.engines()) * state.rate / capacity.cycle.value;
   return capacity;
 }
 

@@ -12,11 +12,13 @@
 #include "sim/base/quantity.hpp"
 #include "sim/base/reader.hpp"
 #include "sim/base/tier.hpp"
+#include "sim/hw/operators.hpp"
 #include "sim/hw/precision.hpp"
 #include "sim/llm/overlap_program.hpp"
 #include "sim/metrics/slo.hpp"
 #include "sim/scenario/catalogue.hpp"
 #include "sim/scenario/model_spec.hpp"
+#include "sim/scenario/money.hpp"
 #include "sim/scenario/tier_spec.hpp"
 #include "sim/serve/handover.hpp"
 #include "sim/serve/router/router.hpp"
@@ -53,6 +55,16 @@ struct FeedForwardSpec {
   Precision back = Precision::bf16;
 };
 
+/// How a replica shares the experts of a model. What is left out of Deployment is `tensor`, a key of its own.
+struct ExpertSpec {
+  int data = 1;  ///< engines of a replica that share the experts, each with a batch and a cache of its own
+  int expert = 1;
+  int redundant = 0;
+  double skew = 0;
+  double most_domains = 0;
+  ExchangeMode exchange = ExchangeMode::low_latency;
+};
+
 enum class PoolRole : std::uint8_t { mixed, prefill, decode };
 
 /// Which requests a pool takes; pools with the same answer share a router.
@@ -79,11 +91,19 @@ struct PoolSpec {
   std::string device;
   std::string model;  ///< key of Scenario::models
   std::int32_t replicas = 1;
-  int tensor = 1;                     ///< devices of a replica that share every layer
+  std::optional<std::int64_t> hbm_stacks;  ///< of the device's package; absent: as its file says
+  int tensor = 1;                          ///< devices of a replica that share every layer
+  ExpertSpec experts;
   std::optional<std::int64_t> count;  ///< devices of a replica that the layers are laid out on; absent: as few as fit
+  bool streamed = false;              ///< weights are brought onto the devices layer by layer, every cycle
   std::optional<FeedForwardSpec> feed_forward;  ///< absent: the pool's device holds whole layers
   KvTiersSpec tiers;
   EngineKeys engine;
+  std::optional<Watts> power_cap;  ///< of one device; absent: its board power
+  CostKeys cost;
+
+  /// Engines of all replicas: each of the ranks of a data-parallel group schedules for itself.
+  [[nodiscard]] std::int32_t engines() const { return replicas * experts.data; }
 };
 
 struct WorkloadSpec {

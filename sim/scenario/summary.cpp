@@ -7,6 +7,8 @@
 
 #include "sim/base/units.hpp"
 #include "sim/config/json_writer.hpp"
+#include "sim/scenario/cost_report.hpp"
+#include "sim/scenario/energy.hpp"
 #include "sim/scenario/resolved.hpp"
 #include "sim/scenario/saturation.hpp"
 #include "sim/scenario/versions.hpp"
@@ -67,8 +69,7 @@ class SummaryWriter {
     cycles();
     pools();
     cost();
-    // No chip of the catalogue has an energy model yet; an unknown is not a zero.
-    json_.key("energy").begin_object().key("joules").null().key("joules_per_output_token").null().end_object();
+    energy();
     json_.key("confidence")
         .begin_object()
         .member("regime", "unvalidated")
@@ -199,6 +200,7 @@ class SummaryWriter {
   }
 
   void pools() {
+    const EnergyReport energy = energy_of(outcome_);
     json_.key("pools").begin_list();
     for (std::size_t i = 0; i < outcome_.results.pools.size(); ++i) {
       const PoolResults& pool = outcome_.results.pools[i];
@@ -209,6 +211,7 @@ class SummaryWriter {
       write_shares(json_, "utilisation", pool.cycles.utilisation);
       json_.member("kv_peak", pool.kv_peak).member("preemptions", pool.preemptions);
       json_.member("prefix_hit_rate", pool.prefix_hit_rate);
+      power(energy.pools[i]);
       if (!built.spec.tiers.tiers.empty()) tiers(i);
       engine(built);
       json_.end_object();
@@ -277,13 +280,65 @@ class SummaryWriter {
 
   void cost() {
     const CostReport cost = cost_of(outcome_);
+    const auto member = [&](std::string_view key, double value) {
+      number_or_null(key, cost.known ? std::optional(value) : std::nullopt);
+    };
     json_.key("cost").begin_object();
-    if (cost.known) {
-      json_.member("usd_per_hour", cost.usd_per_hour).member("usd_per_mtok_input", cost.usd_per_mtok_input);
-      json_.member("usd_per_mtok_output", cost.usd_per_mtok_output);
+    member("usd_per_hour", cost.usd_per_hour());
+    member("capital_usd_per_hour", cost.capital_usd_per_hour);
+    member("energy_usd_per_hour", cost.energy_usd_per_hour);
+    member("usd_per_mtok_input", cost.usd_per_mtok_input);
+    member("usd_per_mtok_output", cost.usd_per_mtok_output);
+    member("usd_per_mtok_total", cost.usd_per_mtok_total);
+    member("usd_per_mtok_generated", cost.usd_per_mtok_generated);
+    if (cost.known) json_.member("basis", name(cost.basis));
+    reason(cost.unknown);
+    json_.end_object();
+  }
+
+  /// Why numbers are null, or null.
+  void reason(const std::string& unknown) {
+    json_.key("unknown");
+    if (unknown.empty()) {
+      json_.null();
     } else {
-      json_.key("usd_per_hour").null().key("usd_per_mtok_input").null().key("usd_per_mtok_output").null();
+      json_.value(unknown);
     }
+  }
+
+  void energy() {
+    const EnergyReport report = energy_of(outcome_);
+    const bool known = report.all.unknown.empty();
+    const TokenCounts& tokens = outcome_.results.tokens;
+    const auto member = [&](std::string_view key, double value) {
+      number_or_null(key, known ? std::optional(value) : std::nullopt);
+    };
+    const auto per_token = [&](std::string_view key, std::int64_t count) {
+      const bool any = known && count > 0;
+      number_or_null(key, any ? std::optional(report.all.joules() / static_cast<double>(count)) : std::nullopt);
+    };
+    json_.key("energy").begin_object();
+    member("joules", report.all.joules());
+    per_token("joules_per_output_token", tokens.output);
+    per_token("joules_per_token", tokens.input + tokens.output);
+    write_shares(json_, "joules_by_tier", known ? report.all.work_j : TierArray<double>{});
+    member("running_joules", report.all.running_j);
+    member("idle_joules", report.all.idle_j);
+    number_or_null("joules_at_most", report.all.most_j);
+    if (known) json_.member("basis", name(report.all.basis));
+    reason(report.all.unknown);
+    json_.key("left_out").begin_list();
+    for (const std::string& sentence : report.all.left_out) json_.value(sentence);
+    json_.end_list().end_object();
+  }
+
+  void power(const PoolEnergy& pool) {
+    if (!pool.unknown.empty()) {
+      json_.key("power").null();
+      return;
+    }
+    json_.key("power").begin_object().member("mean_w", pool.mean_w).member("peak_w", pool.peak_w);
+    number_or_null("cap_w", pool.cap ? std::optional(pool.cap->value) : std::nullopt);
     json_.end_object();
   }
 
@@ -325,31 +380,6 @@ class SummaryWriter {
 };
 
 }  // namespace
-
-CostReport cost_of(const Outcome& outcome) {
-  CostReport report;
-  report.known = true;
-  for (const BuiltPool& pool : outcome.built.pools) {
-    const auto& price = pool.device->info().price;
-    if (!price) return {};
-    const std::int64_t second = pool.feed_forward ? pool.feed_forward->memory.devices * pool.spec.replicas : 0;
-    report.usd_per_hour += price->value.value * 3600 * static_cast<double>(pool.devices() - second);
-    if (second == 0) continue;
-    const auto& second_price = pool.feed_forward->device->info().price;
-    if (!second_price) return {};
-    report.usd_per_hour += second_price->value.value * 3600 * static_cast<double>(second);
-  }
-  const Results& r = outcome.results;
-  const double spent = report.usd_per_hour / 3600 * r.duration.seconds();
-  const double critical = r.split.prefill_s + r.split.decode_s;
-  if (critical <= 0) return report;
-  const auto per_million = [](double dollars, std::int64_t tokens) {
-    return tokens > 0 ? dollars / static_cast<double>(tokens) * 1e6 : 0;
-  };
-  report.usd_per_mtok_input = per_million(spent * r.split.prefill_s / critical, r.tokens.input);
-  report.usd_per_mtok_output = per_million(spent * r.split.decode_s / critical, r.tokens.output);
-  return report;
-}
 
 std::string summary_json(const LoadedScenario& loaded, const Outcome& outcome, std::string_view version) {
   return SummaryWriter(loaded, outcome).write_all(version);

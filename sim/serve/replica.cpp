@@ -20,8 +20,9 @@ std::unique_ptr<KvCache> make_cache(const EngineSpec& spec) {
 
 /// Writes the price in fixed point into `ramps`, which held another one.
 void to_fixed_point(const Cost& cost, TierRamps& ramps) {
-  for_each_tier(ramps.used, [&](Tier tier) { ramps.critical[tier] = ramps.busy[tier] = {}; });
+  for_each_tier(ramps.used, [&](Tier tier) { ramps.critical[tier] = ramps.busy[tier] = ramps.joules[tier] = {}; });
   ramps.used = 0;
+  ramps.spending = 0;
   cost.each_used([&](std::size_t i) {
     ramps.critical.at[i] = {Ramp::fixed(cost.critical.at[i].value), Ramp::fixed(cost.critical.at[i].slope)};
     // Most tiers hide nothing: then both are the same line, and one conversion serves.
@@ -30,6 +31,9 @@ void to_fixed_point(const Cost& cost, TierRamps& ramps) {
     ramps.busy.at[i] =
         same ? ramps.critical.at[i] : Ramp{Ramp::fixed(cost.busy.at[i].value), Ramp::fixed(cost.busy.at[i].slope)};
     ramps.used |= TierSet{1} << i;
+    if (cost.joules.at[i].value == 0 && cost.joules.at[i].slope == 0) return;
+    ramps.joules.at[i] = {Ramp::fixed(cost.joules.at[i].value), Ramp::fixed(cost.joules.at[i].slope)};
+    ramps.spending |= TierSet{1} << i;
   });
 }
 

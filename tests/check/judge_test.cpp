@@ -8,6 +8,7 @@
 #include "tools/check/verdict.hpp"
 
 using namespace memwall;
+using namespace memwall::tools;
 using namespace memwall::tools::check;
 
 namespace {
@@ -101,18 +102,18 @@ TEST_CASE("a tier without a share is zero, and a metric that does not exist is t
 }
 
 TEST_CASE("a difference is put down to what has changed") {
-  const Seen before = summary().seen();
+  const Snapshot before = summary().snapshot();
   CHECK(before.tier_seconds.at("hbm") == Approx(5));
   CHECK(before.tier_seconds.at("idle") == Approx(2));
-  CHECK(cause(before, summary().seen()).empty());
-  CHECK(cause(before, summary(0.5, 0.25, "b").seen()) == "code");
-  CHECK(cause(before, summary(0.5, 0.25, "b", "d2").seen()) == "device data");
-  Seen scenario = summary(0.5, 0.25, "b", "d2").seen();
+  CHECK(cause(before, summary().snapshot()).empty());
+  CHECK(cause(before, summary(0.5, 0.25, "b").snapshot()) == "code");
+  CHECK(cause(before, summary(0.5, 0.25, "b", "d2").snapshot()) == "device data");
+  Snapshot scenario = summary(0.5, 0.25, "b", "d2").snapshot();
   scenario.scenario = "s2";
   CHECK(cause(before, scenario) == "scenario and device data");
   scenario.device_data = "d1";
   CHECK(cause(before, scenario) == "scenario");
-  const auto moved = moved_tiers(before, summary(0.6, 0.25, "b").seen(), 3);
+  const auto moved = moved_tiers(before, summary(0.6, 0.25, "b").snapshot(), 3);
   CHECK(single(moved) == "hbm 5 s to 6 s (+20 %)");
 }
 

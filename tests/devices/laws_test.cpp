@@ -27,6 +27,7 @@ struct Work {
   Affine context;
   PrefillWork prefill;
   Elementwise small;
+  Recurrence recurrence;
 };
 
 double between(const DrawKey& key, std::uint64_t index, double low, double high) {
@@ -64,13 +65,17 @@ Work draw(const DeviceModel& device, std::uint64_t piece) {
   const double chunk = std::ceil(between(key, 9, 1, 16384)), prior = std::floor(between(key, 10, 1, 100000));
   work.prefill = {chunk, chunk * prior + chunk * (chunk + 1) / 2, prior + chunk};
   work.small = {"", Bytes{between(key, 11, 100, 1e6)}, 1 + static_cast<int>(piece % 6)};
+  work.recurrence = {"", Bytes{between(key, 12, 1e4, 1e7)}, Bytes{4 * inner}, Flops{between(key, 13, 1e5, 1e8)}, 2};
   return work;
 }
 
 std::vector<Cost> prices(const DeviceModel& device, const Work& work) {
-  return {device.gemm(work.gemm, work.rows), device.experts(work.experts, work.rows),
+  return {device.gemm(work.gemm, work.rows),
+          device.experts(work.experts, work.rows),
           device.decode_attention(work.attention, work.sequences, work.context),
-          device.prefill_attention(work.attention, work.prefill), device.elementwise(work.small, work.rows)};
+          device.prefill_attention(work.attention, work.prefill),
+          device.elementwise(work.small, work.rows),
+          device.recurrence(work.recurrence, work.sequences, work.sequences)};
 }
 
 /// Also with weights that fit a faster memory of the device, and with four times as many.
@@ -138,6 +143,10 @@ TEST_CASE("no work is faster than the peak numbers of the chip allow") {
       CHECK(cost[3].total().value >=
             (work.attention.flops_per_pair * work.prefill.pairs).value / peak(Precision::bf16));
       CHECK(cost[3].total().value >= work.attention.kv_per_token.value * work.prefill.context / bandwidth);
+      // States are caches and never weights, so no placement of weights makes them faster.
+      const double states = 2 * work.recurrence.state.value * work.sequences;
+      CHECK(cost[5].total().value >= states / (arrays == nullptr ? bandwidth : device.info().bandwidth.value.value));
+      CHECK(cost[5].total().value >= work.recurrence.flops_per_row.value * work.sequences / peak(Precision::bf16));
     }
   });
 }
@@ -162,7 +171,28 @@ TEST_CASE("no memory hands over more than its bandwidth, activations included") 
   });
 }
 
-TEST_CASE("no amount of work that grows makes the price fall") {
+TEST_CASE("no work that was timed on a board draws more than the board") {
+  int with_energy = 0;
+  on_every_device([&](const DeviceModel& device) {
+    const DeviceInfo& info = device.info();
+    if (!info.power || !info.energy.running) return;
+    ++with_energy;
+    const double most = (info.power->value - info.energy.running->value).value;
+    for (std::uint64_t piece = 0; piece < pieces; ++piece) {
+      for (const Cost& cost : prices(device, draw(device, piece))) {
+        INFO("piece " << piece);
+        const std::int64_t last = std::min<std::int64_t>(cost.horizon - 1, 1000000);
+        for (const std::int64_t k : {std::int64_t{0}, last / 2, last}) {
+          CHECK(cost.energy().at(k) <= most * cost.total().at(k) * (1 + 1e-9));
+          CHECK(cost.energy().at(k) >= 0);
+        }
+      }
+    }
+  });
+  CHECK(with_energy >= 25);
+}
+
+TEST_CASE("no amount of work that grows makes the price or the energy fall") {
   const std::vector<std::function<void(Work&)>> growths = {
       [](Work& w) { w.gemm.weights = w.gemm.weights * 1.1; },
       [](Work& w) { w.gemm.activations_per_row = w.gemm.activations_per_row * 1.1; },
@@ -182,8 +212,12 @@ TEST_CASE("no amount of work that grows makes the price fall") {
       [](Work& w) { w.prefill.context *= 1.1; },
       [](Work& w) { w.small.bytes_per_row = w.small.bytes_per_row * 1.1; },
       [](Work& w) { ++w.small.kernels; },
+      [](Work& w) { w.recurrence.state = w.recurrence.state * 1.1; },
+      [](Work& w) { w.recurrence.flops_per_row = w.recurrence.flops_per_row * 1.1; },
+      [](Work& w) { ++w.recurrence.kernels; },
   };
   on_every_device([&](const DeviceModel& device) {
+    const bool chooses = dynamic_cast<const BankMachine*>(&device) != nullptr;
     for (std::uint64_t piece = 0; piece < pieces; ++piece) {
       const Work work = draw(device, piece);
       const std::vector<Cost> before = prices(device, work);
@@ -194,6 +228,9 @@ TEST_CASE("no amount of work that grows makes the price fall") {
         const std::vector<Cost> after = prices(device, more);
         for (std::size_t i = 0; i < before.size(); ++i) {
           CHECK(after[i].total().value >= before[i].total().value * (1 - 1e-12));
+          // A machine that takes the faster of two ways may turn to the one that takes less energy.
+          if (chooses) continue;
+          CHECK(after[i].energy().value >= before[i].energy().value * (1 - 1e-12));
         }
       }
     }

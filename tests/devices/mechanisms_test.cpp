@@ -149,6 +149,46 @@ TEST_CASE("a fixed data path refuses by name, or takes a slow path that its file
   CHECK(faster->experts(experts, 1).total().value == Approx(20e-6 + 1e6 / 50e9));
 }
 
+TEST_CASE("states of recurrent layers are read where caches lie, whatever memory the weights have") {
+  // 8 sequences with a state of 1 MB, read and written: 16 MB. 8 rows of 2 MFLOP and 4 KB.
+  const Recurrence work{"", Bytes{1e6}, Bytes{4096}, Flops{2e6}, 2};
+  const auto matx = test::device("matx_one");
+  const auto* scratchpad = dynamic_cast<const Scratchpad*>(matx.get());
+  REQUIRE(scratchpad != nullptr);
+  const double stream = scratchpad->spec().stream.value;
+  for (const double weights : {1e8, 1e11}) {
+    const Cost cost = matx->holding(Bytes{weights})->recurrence(work, 8, 8);
+    CHECK(cost.busy[Tier::hbm].value == Approx(16e6 / stream));
+    CHECK(cost.busy[Tier::capacity_memory].value == 0);
+  }
+  // Two operators of 0.5 us, 16 MB at 0.85 x 400 GB/s, and the rows' 32 KB of vectors.
+  const auto corsair = test::device("dmatrix_corsair");
+  const auto* arrays = dynamic_cast<const ArrayMachine*>(corsair.get());
+  REQUIRE(arrays != nullptr);
+  const double vectors = 8 * 4096 / arrays->spec().vector.value;
+  CHECK(corsair->holding(Bytes{1e9})->recurrence(work, 8, 8).total().value ==
+        Approx(2 * 0.5e-6 + 16e6 / 340e9 + vectors));
+  // On a wafer the same 16 MB and the rows at 21 PB/s are nothing beside 16 MFLOP at half of 15.8 PFLOP/s.
+  const Cost wafer = test::device("cerebras_wse3")->recurrence(work, 8, 8);
+  CHECK(wafer.total().value == Approx(16e6 / (0.5 * 15800e12)));
+  CHECK(wafer.busy[Tier::sram].value == Approx((16e6 + 8 * 4096) / 21e15));
+}
+
+TEST_CASE("a fixed data path that is given a slow path for recurrent layers runs them there, and its file says how") {
+  const Recurrence work{"", Bytes{1e6}, Bytes{4096}, Flops{2e6}, 2};
+  const auto slow = edited("etched_sohu", {R"(/refuses=["sparse_attention"])", R"(/slow_path={"layers": ["recurrence"],
+      "bandwidth": {"value": "50 GB/s", "basis": "estimate", "source": "x"},
+      "rate": {"value": "2 TFLOP/s", "basis": "estimate", "source": "x"},
+      "launch": {"value": "10 us", "basis": "estimate", "source": "x"}})"});
+  CHECK(!slow->refusal(LayerKind::recurrence).has_value());
+  const Cost cost = slow->recurrence(work, 8, 8);
+  CHECK(cost.total().value == Approx(2 * 10e-6 + (16e6 + 8 * 4096) / 50e9));
+  CHECK(cost.critical[Tier::host_link].value == Approx((16e6 + 8 * 4096) / 50e9));
+  // In silicon it would take what its states take to stream.
+  const auto known = edited("etched_sohu", {R"(/refuses=["sparse_attention"])"});
+  CHECK(known->recurrence(work, 8, 8).total().value == Approx(2 * 0.5e-6 + (16e6 + 8 * 4096) / (0.85 * 4.8e12)));
+}
+
 TEST_CASE("what files of these mechanisms must not say") {
   const auto has = [](const std::vector<std::string>& list, const std::string& text) {
     return std::find(list.begin(), list.end(), text) != list.end();

@@ -21,15 +21,17 @@ std::set<Tier> tiers_of(const DeviceModel& device) {
   return tiers;
 }
 
-/// The scenario that runs on two kinds of devices at once.
+/// Scenarios that are named after a system and not after a device: a rack alone, and a rack beside GPUs.
+constexpr const char* rack = "lpx_rack";
 constexpr const char* pair = "rubin_lpx";
 
 /// What holds back 8 billion weights at a handful of sequences. Stacked memory, but for machines that read them faster
-/// than kernels start, machines in which a token's trip through chips is longer than any chip's work, and weights that
-/// lie in arrays that multiply.
+/// than kernels start, hosts of memories that multiply no floating-point numbers, machines in which a token's trip
+/// through chips is longer than any chip's work, and weights that lie in arrays that multiply.
 Tier expected_bottleneck(const DeviceModel& device) {
   if (device.spatial() != nullptr) return Tier::pipeline;
   if (device.info().id == "dmatrix_corsair") return Tier::scale_up;
+  if (device.info().id == "upmem_pim") return Tier::compute;
   return device.info().bandwidth.value.value > 20e12 ? Tier::launch : Tier::hbm;
 }
 
@@ -39,6 +41,7 @@ TEST_CASE("every device serves the same conversation to its end") {
   const auto folder = std::filesystem::path(MEMWALL_SOURCE_DIR) / "scenarios" / "devices";
   const Catalogue catalogue = tools::program_catalogue();
   std::vector<std::string> ids = test::ids_in(folder);
+  CHECK(std::erase(ids, rack) == 1);
   CHECK(std::erase(ids, pair) == 1);
   CHECK(ids == catalogue.device_names());
   for (const std::string& id : ids) {
@@ -87,4 +90,21 @@ TEST_CASE("attention on Rubin with the feed-forward parts on an LPX rack serves 
     INFO(name(tier));
     CHECK(outcome.results.cycles.all.time_share[tier] > 0);
   }
+}
+
+TEST_CASE("256 LPUs are the rack that its vendor describes, and serve a 70B model without any other memory") {
+  const auto folder = std::filesystem::path(MEMWALL_SOURCE_DIR) / "scenarios" / "devices";
+  const Catalogue catalogue = tools::program_catalogue();
+  const LoadedScenario loaded = load_scenario((folder / (std::string(rack) + ".json")).string(), catalogue, {});
+  const Outcome outcome = run(loaded.scenario, catalogue, loaded.build, {});
+  const BuiltPool& pool = outcome.built.pools.front();
+  REQUIRE(pool.devices() == 256);
+  const DeviceInfo& chip = pool.device->info();
+  // 128 GB, 40 PB/s and 315 PFLOP/s of FP8 (NVIDIA, Inside Groq 3 LPX); the vendor rounds.
+  CHECK(256 * chip.memory.value.value == Approx(128e9));
+  CHECK(256 * chip.bandwidth.value.value == Approx(40e15).epsilon(0.05));
+  CHECK(256 * chip.peak[static_cast<std::size_t>(Precision::fp8)]->value.value == Approx(315e15).epsilon(0.05));
+  CHECK(outcome.results.requests.of(Status::completed) == 300);
+  CHECK(outcome.results.cycles.all.time_share[Tier::hbm] == 0);
+  CHECK(outcome.results.cycles.all.bottleneck_share[Tier::pipeline] > 0.5);
 }

@@ -96,6 +96,9 @@ inline Scratchpad with_tier_times(const Scratchpad& machine, Tier tier, double f
 inline DeviceInfo on_chip_info(const OnChipDevice& machine, Tier tier, double factor) {
   DeviceInfo info = machine.info();
   if (tier == Tier::sram) info.bandwidth.value = info.bandwidth.value / factor;
+  if (tier == Tier::host_memory) {
+    for (MemoryTier& memory : info.further) memory.bandwidth.value = memory.bandwidth.value / factor;
+  }
   return info;
 }
 
@@ -119,6 +122,48 @@ inline Wafer with_tier_times(const Wafer& machine, Tier tier, double factor) {
   return {on_chip_info(machine, tier, factor), achieved, fabric};
 }
 
+/// A faster device does the same work with the same energy; where that was bounded by the time that a real board took,
+/// the bound is not the faster one's.
+class SameEnergy final : public DeviceModel {
+ public:
+  SameEnergy(HbmGpu real, HbmGpu faster) : real_(std::move(real)), faster_(std::move(faster)) {}
+  const DeviceInfo& info() const override { return faster_.info(); }
+  Precision compute_format(Precision weights) const override { return faster_.compute_format(weights); }
+  Cost gemm(const Gemm& work, double rows) const override {
+    return both(real_.gemm(work, rows), faster_.gemm(work, rows));
+  }
+  Cost experts(const Experts& work, double tokens) const override {
+    return both(real_.experts(work, tokens), faster_.experts(work, tokens));
+  }
+  Cost decode_attention(const Attention& work, double sequences, Affine context) const override {
+    return both(real_.decode_attention(work, sequences, context), faster_.decode_attention(work, sequences, context));
+  }
+  Cost prefill_attention(const Attention& work, const PrefillWork& amount) const override {
+    return both(real_.prefill_attention(work, amount), faster_.prefill_attention(work, amount));
+  }
+  Cost recurrence(const Recurrence& work, double sequences, double rows) const override {
+    return both(real_.recurrence(work, sequences, rows), faster_.recurrence(work, sequences, rows));
+  }
+  Cost elementwise(const Elementwise& work, double rows) const override {
+    return both(real_.elementwise(work, rows), faster_.elementwise(work, rows));
+  }
+
+  std::shared_ptr<const DeviceModel> with_compute_share(double share) const override {
+    const auto part = [share](const HbmGpu& gpu) -> HbmGpu {
+      return dynamic_cast<const HbmGpu&>(*gpu.with_compute_share(share));
+    };
+    return std::make_shared<const SameEnergy>(part(real_), part(faster_));
+  }
+
+ private:
+  static Cost both(const Cost& real, Cost faster) {
+    faster.spend_like(real, 1);
+    return faster;
+  }
+  HbmGpu real_;
+  HbmGpu faster_;
+};
+
 /// The same of a device of any mechanism; null where this file does not know it.
 inline std::shared_ptr<const DeviceModel> with_tier_times(const DeviceModel& device, Tier tier, double factor) {
   std::shared_ptr<const DeviceModel> out;
@@ -126,7 +171,9 @@ inline std::shared_ptr<const DeviceModel> with_tier_times(const DeviceModel& dev
     using Machine = std::remove_cvref_t<decltype(*machine)>;
     if (machine != nullptr) out = std::make_shared<const Machine>(with_tier_times(*machine, tier, factor));
   };
-  as(dynamic_cast<const HbmGpu*>(&device));
+  if (const auto* gpu = dynamic_cast<const HbmGpu*>(&device)) {
+    out = std::make_shared<const SameEnergy>(*gpu, with_tier_times(*gpu, tier, factor));
+  }
   as(dynamic_cast<const ArrayMachine*>(&device));
   as(dynamic_cast<const BankMachine*>(&device));
   as(dynamic_cast<const FixedTransformer*>(&device));

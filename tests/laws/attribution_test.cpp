@@ -14,6 +14,10 @@ namespace {
 PriceProgram with_tier(const Setting& setting, Tier tier, double factor) {
   CycleOverheads overheads = setting.overheads;
   if (tier == Tier::host_cpu) overheads.schedule = overheads.schedule * factor;
+  // Work that takes less energy is what speeds the limit; the clocked part's share of it stays.
+  if (tier == Tier::power && overheads.power) {
+    overheads.power = {overheads.power->most / factor, overheads.power->with_clock / factor};
+  }
   if (tier == Tier::vector) overheads.sampling_per_sequence = overheads.sampling_per_sequence * factor;
   std::vector<Placed> operators = cycle_operators(setting.model, setting.deployment);
   if (tier == Tier::scale_up) {
@@ -53,7 +57,8 @@ TEST_CASE("speeding a tier shortens any cycle by the tier's critical share and b
     }
   }
   // The draws must reach every tier that these machines have, and cycles in which it does not matter.
-  for (const Tier tier : {Tier::compute, Tier::vector, Tier::hbm, Tier::scale_up, Tier::launch, Tier::host_cpu}) {
+  for (const Tier tier :
+       {Tier::compute, Tier::vector, Tier::hbm, Tier::scale_up, Tier::launch, Tier::host_cpu, Tier::power}) {
     INFO("tier " << name(tier));
     CHECK(with_time[tier] >= 20);
     CHECK(without_time[tier] >= 20);

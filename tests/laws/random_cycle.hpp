@@ -104,6 +104,10 @@ inline Setting random_setting(Dice& dice) {
   out.overheads.schedule = Seconds{static_cast<double>(dice.spread(100, 30000)) * 1e-6};
   out.overheads.schedule_hidden = dice.integer(0, 1) == 1;
   out.overheads.sampling_per_sequence = Seconds{static_cast<double>(dice.integer(0, 60)) * 1e-6};
+  if (dice.integer(0, 2) > 0) {
+    const Watts most{static_cast<double>(dice.spread(10, 1000))};
+    out.overheads.power = {most, most * (static_cast<double>(dice.integer(0, 9)) * 0.1)};
+  }
   return out;
 }
 

@@ -7,8 +7,10 @@ using namespace memwall::test;
 
 namespace {
 
-const std::vector<std::string> examples = {"scenarios/quickstart.json", "scenarios/azure_conversation.json",
-                                           "scenarios/mooncake_conversation.json"};
+const std::vector<std::string> examples = {
+    "scenarios/quickstart.json",       "scenarios/azure_conversation.json", "scenarios/mooncake_conversation.json",
+    "scenarios/digest/generated.json", "scenarios/examples/agents.json",    "scenarios/examples/rollouts.json",
+    "scenarios/examples/day.json"};
 
 Records run_example(const std::string& path, const RunOptions& options) {
   return run_records(load_scenario(project_file(path), tools::program_catalogue(), options));

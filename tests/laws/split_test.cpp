@@ -244,8 +244,8 @@ TEST_CASE(
       if (60 % parts == 0) before = now;
     }
   }
-  // On Rubin and LPUs at batch 60, a second micro-batch already keeps attention busy: from there each one more only
-  // adds the launches and the weights of its own visit.
+  // On Rubin and LPUs at batch 60, two micro-batches nearly keep attention busy: each one more only adds the launches
+  // and the weights of its own visit.
   double last = 0;
   for (const std::int64_t parts : {2, 3, 4, 5, 6}) {
     const double now = seconds(llama_on_rubin_and_lpus(parts).program(), decode(60, 1000));

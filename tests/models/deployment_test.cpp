@@ -158,7 +158,7 @@ TEST_CASE("degrees that do not divide are refused with those that do") {
 
   Deployment by_expert;
   by_expert.expert = 8;
-  CHECK(contains(refusal(deepseek, by_expert), "expert parallelism of 8 is not supported yet"));
+  CHECK(contains(refusal(deepseek, by_expert), "expert parallelism of 8 must be tensor x data, which is 1"));
 }
 
 TEST_CASE("every listed degree is accepted and no other") {

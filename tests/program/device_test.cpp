@@ -100,6 +100,10 @@ TEST_CASE("the roofline in the terminal and as SVG, with operators of a model") 
   CHECK(holds(ended.out, "FLOP/B"));
   CHECK(holds(ended.out, "gate, up"));
   CHECK(holds(ended.out, "lm_head"));
+  // The rule of thumb beside what whole cycles say.
+  CHECK(holds(ended.out, "rule of thumb    295: ridge 295 x 8.03 B total / 8.03 B active parameters"));
+  CHECK(holds(ended.out, " at 1 token of context"));
+  CHECK(holds(ended.out, "none up to 65536 at 2000 tokens of context"));
   const std::string svg = read_text(folder / "roof.svg");
   CHECK(svg.rfind("<svg ", 0) == 0);
   CHECK(svg.find("</svg>\n") == svg.size() - 7);

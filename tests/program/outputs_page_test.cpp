@@ -59,7 +59,8 @@ void field_names(const json::Node& node, std::vector<std::string>& names) {
   for (const json::Member& member : node.members) {
     names.push_back(member.key);
     const bool free = member.key == "scenario" || member.key == "memory" || member.key == "utilisation" ||
-                      member.key == "engine" || member.key.find("_share") != std::string::npos;
+                      member.key == "engine" || member.key == "joules_by_tier" ||
+                      member.key.find("_share") != std::string::npos;
     if (!free) field_names(member.value, names);
   }
 }

@@ -227,3 +227,31 @@ TEST_CASE("the ridge of a format that the device cannot multiply is unknown") {
   REQUIRE(widened.has_value());
   CHECK(*widened == Approx(989e12 * (4.125 / 8) / (2 * 3.35e12)));
 }
+
+TEST_CASE(
+    "time for each sampled sequence is the scenario's, else the device file's, else what GPUs were measured to need") {
+  const auto sampling = [](const std::vector<std::string>& edits) {
+    return chosen(explained(edits).pools.front(), "sampling_time_per_sequence");
+  };
+  CHECK(sampling({}).value == "60 us");
+  CHECK(holds(sampling({}).from, "as measured on GPUs"));
+  const std::string corsair = "/pools/0/device=dmatrix_corsair";
+  const std::vector<std::string> on_corsair = {corsair, "/pools/0/parallelism={\"tensor\": 8}",
+                                               "/interconnect=corsair_server", "/model/weights=mxint8",
+                                               "/pools/0/engine/max_model_len=4096"};
+  const ChosenValue by_device = sampling(on_corsair);
+  CHECK(by_device.value == "60 us");
+  CHECK(by_device.from == "the device's file");
+  std::vector<std::string> said = on_corsair;
+  said.push_back("/pools/0/engine/sampling_time_per_sequence=5 us");
+  CHECK(sampling(said).value == "5 us");
+  CHECK(sampling(said).from == "the scenario");
+
+  // A report says how much of the answer rests on it.
+  const Explanation explanation = explained(on_corsair);
+  const auto input = std::find_if(explanation.inputs.begin(), explanation.inputs.end(), [](const Provenance& entry) {
+    return holds(entry.name, "/engine/sampling_time_per_sequence");
+  });
+  REQUIRE(input != explanation.inputs.end());
+  CHECK(input->basis == Basis::placeholder);
+}

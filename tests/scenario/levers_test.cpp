@@ -213,3 +213,22 @@ TEST_CASE("a report repeats the formats and levers that were used") {
   CHECK(model->find("kv_compression")->find("compress") != nullptr);
   CHECK(model->find("sparse_attention")->find("index_bytes") != nullptr);
 }
+
+TEST_CASE("a chip without sparse attention refuses the lever as it refuses a model that has it") {
+  const auto why = [](const std::string& edit) -> std::string {
+    RunOptions options;
+    options.set = {"/pools/0/device=etched_sohu"};
+    if (!edit.empty()) options.set.push_back(edit);
+    try {
+      const LoadedScenario loaded = load_scenario(test::quickstart(), test::catalogue(), options);
+      (void)build(loaded.scenario, test::catalogue(), loaded.build);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  CHECK(why("") == "accepted");
+  CHECK(why(R"(/model/sparse_attention={"tokens": 2048})") ==
+        "pool \"chat\" cannot run meta-llama/Llama-3.1-8B: Etched Sohu has no sparse_attention in its data path and "
+        "cannot be given one");
+}

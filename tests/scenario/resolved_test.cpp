@@ -147,7 +147,7 @@ TEST_CASE("keys that are planned and not built are refused in their own words") 
   };
   for (const std::string edit :
        {"/tiers=[]", "/faults=[]", "/pools/0/groups=[]", "/pools/0/role=draft", "/pools/0/parallelism/pipeline=2",
-        "/pools/0/parallelism/expert=2", "/pools/0/parallelism/data=2", "/pools/0/engine/kind=sglang"}) {
+        "/pools/0/parallelism/context=2", "/pools/0/parallelism/sequence=2", "/pools/0/engine/kind=sglang"}) {
     const std::string message = refusal({edit});
     INFO(edit << " -> " << message);
     CHECK(message.find("planned and not built yet") != std::string::npos);

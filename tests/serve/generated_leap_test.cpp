@@ -3,8 +3,8 @@
 
 #include "tests/catch.hpp"
 #include "tests/serve/toy.hpp"
-#include "workloads/rollouts.hpp"
-#include "workloads/sessions.hpp"
+#include "workloads/generators/rollouts.hpp"
+#include "workloads/generators/sessions.hpp"
 
 using namespace memwall;
 using namespace memwall::test;

@@ -35,6 +35,7 @@ class ToyDevice final : public DeviceModel {
     return cost;
   }
   Cost elementwise(const Elementwise&, double) const override { return {}; }
+  Cost recurrence(const Recurrence&, double, double) const override { return {}; }
   Precision compute_format(Precision weights) const override { return weights; }
 
  private:

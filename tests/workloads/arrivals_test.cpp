@@ -1,6 +1,6 @@
 // Arrival processes against their theory: means of gaps and of their squares, and dispersion of counts. Each is
 // estimated for independent seeds, so that its sampling error is known.
-#include "workloads/arrivals.hpp"
+#include "workloads/generators/arrivals.hpp"
 
 #include <algorithm>
 #include <functional>

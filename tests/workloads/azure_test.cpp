@@ -5,7 +5,7 @@
 #include "sim/base/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/workloads/trace_files.hpp"
-#include "workloads/numbers.hpp"
+#include "workloads/formats/numbers.hpp"
 
 using namespace memwall;
 using namespace memwall::test;

@@ -1,5 +1,5 @@
 // Clients: the sum of streams that know nothing of each other.
-#include "workloads/clients.hpp"
+#include "workloads/generators/clients.hpp"
 
 #include <algorithm>
 #include <map>

@@ -9,7 +9,7 @@
 #include "sim/base/random.hpp"
 #include "tests/catch.hpp"
 #include "tests/workloads/trace_files.hpp"
-#include "workloads/trace_stats.hpp"
+#include "workloads/replay/trace_stats.hpp"
 
 using namespace memwall;
 using namespace memwall::test;

@@ -291,7 +291,7 @@ TEST_CASE("impossible keys are faults at their place, all at once") {
 TEST_CASE("the schema of every source can be printed without a document") {
   const std::map<std::string_view, std::string_view> keys = {{"synthetic", "requests"}, {"clients", "clients"},
                                                              {"sessions", "sessions"},  {"rollouts", "batches"},
-                                                             {"preset", "name"},        {"trace", "path"}};
+                                                             {"preset", "preset"},      {"trace", "path"}};
   for (const SourceKind& kind : sources()) {
     const Schema schema = describe([&kind](Reader& reader) { (void)kind.read(reader); });
     INFO(kind.name);

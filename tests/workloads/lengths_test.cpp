@@ -1,5 +1,5 @@
 // Lengths against the moments and quantiles of their distributions.
-#include "workloads/lengths.hpp"
+#include "workloads/generators/lengths.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,5 +1,5 @@
 // Mooncake traces: forms of rows, which tokens prompts share, and turns that follow one another.
-#include "workloads/mooncake.hpp"
+#include "workloads/formats/mooncake.hpp"
 
 #include "sim/base/error.hpp"
 #include "tests/catch.hpp"

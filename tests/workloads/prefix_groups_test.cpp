@@ -1,5 +1,5 @@
 // Shared prefixes: exactly the leading tokens of a group are shared, and groups are asked as often as they should be.
-#include "workloads/prefix_groups.hpp"
+#include "workloads/generators/prefix_groups.hpp"
 
 #include <algorithm>
 #include <set>
@@ -7,7 +7,7 @@
 #include "tests/catch.hpp"
 #include "tests/workloads/sampling.hpp"
 #include "tests/workloads/trace_files.hpp"
-#include "workloads/synthetic.hpp"
+#include "workloads/generators/synthetic.hpp"
 
 using namespace memwall;
 using namespace memwall::test;

@@ -5,7 +5,7 @@
 #include "sim/base/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/workloads/trace_files.hpp"
-#include "workloads/trace_cursor.hpp"
+#include "workloads/replay/trace_cursor.hpp"
 
 using namespace memwall;
 using namespace memwall::test;

@@ -1,5 +1,5 @@
 // Rollouts: what a batch holds, when it ends, and what becomes of what it cuts off.
-#include "workloads/rollouts.hpp"
+#include "workloads/generators/rollouts.hpp"
 
 #include <algorithm>
 #include <map>

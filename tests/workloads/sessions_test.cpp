@@ -1,5 +1,5 @@
 // Sessions: what their prompts hold, when they go on, and that nothing depends on anybody else's draws.
-#include "workloads/sessions.hpp"
+#include "workloads/generators/sessions.hpp"
 
 #include <algorithm>
 #include <map>

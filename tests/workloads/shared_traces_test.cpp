@@ -5,7 +5,7 @@
 #include "tests/catch.hpp"
 #include "tests/shared.hpp"
 #include "tests/workloads/trace_files.hpp"
-#include "workloads/trace_stats.hpp"
+#include "workloads/replay/trace_stats.hpp"
 
 using namespace memwall;
 using namespace memwall::test;

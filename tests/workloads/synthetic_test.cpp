@@ -1,5 +1,5 @@
 // Generated requests: arrival processes, lengths, and draws that do not depend on one another.
-#include "workloads/synthetic.hpp"
+#include "workloads/generators/synthetic.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -155,6 +155,20 @@ TEST_CASE("changing one thing leaves the draws of the others alone") {
 TEST_CASE("a workload that cannot fit the clock is refused before it runs") {
   CHECK_THROWS_AS(synthetic_requests(fixed(10'000'000, OpenArrivals{ConstantArrivals{PerSecond{1}}}), {}), InputError);
   CHECK_THROWS_AS(synthetic_requests(fixed(2, OpenArrivals{GammaArrivals{PerSecond{1e-9}, 1}}), {}), InputError);
+}
+
+TEST_CASE("where arrivals are so rare that the next one lies past the clock, a duration ends before it") {
+  const OpenArrivals rare[] = {GammaArrivals{PerSecond{1e-9}, 1},
+                               ConstantArrivals{PerSecond{1e-9}},
+                               WeibullArrivals{PerSecond{1e-9}, 0.5},
+                               Mmpp2Arrivals{{PerSecond{1e-9}, PerSecond{0}}, {Seconds{1e5}, Seconds{1e5}}},
+                               CurveArrivals{{{{Seconds{1}, PerSecond{0}, PerSecond{1e-9}}}, AfterCurve::holds}, 1},
+                               CurveArrivals{{{{Seconds{1}, PerSecond{0}, PerSecond{1e-9}}}, AfterCurve::repeats}, 1}};
+  for (const OpenArrivals& arrivals : rare) {
+    SyntheticOptions options = fixed(5, arrivals);
+    options.begin.extent.until = Time{60'000'000'000'000};
+    CHECK(generated(options).empty());
+  }
 }
 
 TEST_CASE("a client that gives up does so its timeout after its arrival") {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "sim/config/json_reader.hpp"
-#include "workloads/mooncake.hpp"
-#include "workloads/trace_source.hpp"
+#include "workloads/formats/mooncake.hpp"
+#include "workloads/replay/trace_source.hpp"
 
 namespace memwall::test {
 

@@ -7,8 +7,8 @@
 
 #include "sim/base/error.hpp"
 #include "tools/accuracy/metric.hpp"
-#include "workloads/csv.hpp"
-#include "workloads/numbers.hpp"
+#include "workloads/formats/csv.hpp"
+#include "workloads/formats/numbers.hpp"
 
 namespace memwall::accuracy {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "workloads/line_reader.hpp"
+#include "workloads/formats/line_reader.hpp"
 
 namespace memwall::accuracy {
 

@@ -7,11 +7,13 @@ namespace {
 
 constexpr double ms = 1e3;
 
+double output_tokens(const Simulated& s) { return s.output_tokens_per_s * s.results.duration.seconds(); }
+
 }  // namespace
 
 std::span<const Metric> metrics() {
   // Not compared: tails of ITL, which follow the spread of prompt lengths that the rows do not give.
-  static constexpr std::array<Metric, 17> table = {{
+  static constexpr std::array<Metric, 18> table = {{
       {"itl_ms_p50", [](const Simulated& s) { return s.results.latency.itl.p50 * ms; }},
       {"itl_ms_mean", [](const Simulated& s) { return s.results.latency.itl.mean * ms; }},
       {"tpot_ms_p50", [](const Simulated& s) { return s.results.latency.tpot.p50 * ms; }},
@@ -29,6 +31,7 @@ std::span<const Metric> metrics() {
       {"out_tok_s", [](const Simulated& s) { return s.output_tokens_per_s; }},
       {"out_tok_s_per_gpu", [](const Simulated& s) { return s.output_tokens_per_s / static_cast<double>(s.devices); }},
       {"avg_batch", [](const Simulated& s) { return s.mean_batch; }},
+      {"energy_j_per_out_tok", [](const Simulated& s) { return s.joules / output_tokens(s); }},
   }};
   return table;
 }

@@ -5,9 +5,10 @@
 #include <utility>
 
 #include "sim/scenario/build.hpp"
+#include "sim/scenario/energy.hpp"
 #include "tools/accuracy/steady_loop.hpp"
 #include "tools/accuracy/window.hpp"
-#include "workloads/synthetic.hpp"
+#include "workloads/generators/synthetic.hpp"
 
 namespace memwall::accuracy {
 namespace {
@@ -140,6 +141,8 @@ Simulated simulate(const ServingCase& served, const Catalogue& catalogue) {
   out.results = collector.results(sink.duration());
   out.output_tokens_per_s = static_cast<double>(sink.output_tokens()) / sink.duration().seconds();
   out.mean_batch = sink.mean_batch();
+  if (const PoolEnergy energy = pool_energy(pool, out.results.pools.front()); energy.unknown.empty())
+    out.joules = energy.joules();
   out.devices = pool.devices();
   out.cycles = sink.cycles();
   out.bottleneck = largest(out.results.cycles.all);

@@ -15,6 +15,7 @@ struct Simulated {
   Results results;
   double output_tokens_per_s = 0;
   double mean_batch = 0;
+  double joules = 0;  ///< of all devices; 0 where their energy is not known
   std::int64_t devices = 1;
   std::int64_t cycles = 0;
   Tier bottleneck = Tier::idle;  ///< of the largest share of busy time

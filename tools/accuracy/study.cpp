@@ -103,7 +103,9 @@ class Student {
     for (const Metric& metric : metrics()) {
       const auto at = measured.find(std::string(metric.column));
       if (at == measured.end()) continue;
-      Figure figure{id, at->first, at->second, metric.of(run), std::string(name(run.bottleneck)), {}, {}};
+      const double simulated = metric.of(run);
+      if (!(simulated > 0)) continue;  // energy of a device whose file has none
+      Figure figure{id, at->first, at->second, simulated, std::string(name(run.bottleneck)), {}, {}};
       figure.regime = {served.device_name, model_class, served.phase, band_of(served.batch).from};
       figure.assumption = joined(served.assumptions);
       out_.figures.push_back(std::move(figure));

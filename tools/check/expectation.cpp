@@ -40,8 +40,8 @@ Expectation read_one(Reader& reader) {
   return out;
 }
 
-Seen read_seen(Reader& reader) {
-  Seen seen;
+Snapshot read_seen(Reader& reader) {
+  Snapshot seen;
   seen.program = reader.text("program", "", "version of the program");
   seen.scenario = reader.text("scenario", "", "hash of the scenario");
   seen.device_data = reader.text("device_data", "", "hash of the data of devices, links and models");
@@ -95,7 +95,7 @@ std::string expectations_json(const Expectations& expectations) {
     json.end_list();
   }
   if (expectations.seen) {
-    const Seen& seen = *expectations.seen;
+    const Snapshot& seen = *expectations.seen;
     json.key("seen").begin_object().member("program", seen.program).member("scenario", seen.scenario);
     json.member("device_data", seen.device_data).member("digest", seen.digest).key("tiers").begin_list();
     for (const auto& [tier, seconds] : seen.tier_seconds) {

@@ -1,11 +1,12 @@
 // What somebody expects of a scenario's results: NAME.expect.json beside NAME.json.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tools/results/snapshot.hpp"
 
 namespace memwall::tools::check {
 
@@ -21,19 +22,11 @@ struct Expectation {
   std::string why;
 };
 
-/// What the results were when the file was last written: no condition, but what a later difference is explained by.
-struct Seen {
-  std::string program;
-  std::string scenario;     ///< versions/scenario of the summary
-  std::string device_data;  ///< versions/device_data
-  std::string digest;
-  std::map<std::string, double> tier_seconds;  ///< critical seconds by tier, idle included
-};
-
 struct Expectations {
   std::vector<Expectation> all;
   std::string refused;  ///< not empty: the scenario must be refused with a message that holds this
-  std::optional<Seen> seen;
+  /// What the results were when the file was last written: no condition, but what a later difference is explained by.
+  std::optional<Snapshot> seen;
 };
 
 /// Throws InputError with every fault of the file.

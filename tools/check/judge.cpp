@@ -53,7 +53,7 @@ std::vector<std::string> broken(const Expectations& expectations, const SummaryV
   return out;
 }
 
-std::string cause(const Seen& before, const Seen& now) {
+std::string cause(const Snapshot& before, const Snapshot& now) {
   if (before.digest == now.digest) return "";
   const bool scenario = before.scenario != now.scenario;
   const bool data = before.device_data != now.device_data;
@@ -63,7 +63,7 @@ std::string cause(const Seen& before, const Seen& now) {
   return before.program == now.program ? "code" : "code (" + before.program + " to " + now.program + ")";
 }
 
-std::vector<std::string> moved_tiers(const Seen& before, const Seen& now, std::size_t most) {
+std::vector<std::string> moved_tiers(const Snapshot& before, const Snapshot& now, std::size_t most) {
   struct Move {
     double by = 0;
     std::string text;
@@ -94,7 +94,7 @@ Expectations brought_up(Expectations expectations, const SummaryView& summary) {
       if (e.near) e.near = *number;
     }
   }
-  expectations.seen = summary.seen();
+  expectations.seen = summary.snapshot();
   return expectations;
 }
 
@@ -134,7 +134,7 @@ Expectations first_expectations(const SummaryView& summary) {
   about("/latency/ttft_s/p50");
   about("/latency/tpot_s/p50");
   about("/throughput/output_tokens_per_s");
-  out.seen = summary.seen();
+  out.seen = summary.snapshot();
   return out;
 }
 

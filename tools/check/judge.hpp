@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tools/check/expectation.hpp"
-#include "tools/check/summary_view.hpp"
+#include "tools/results/summary_view.hpp"
 
 namespace memwall::tools::check {
 
@@ -14,10 +14,10 @@ namespace memwall::tools::check {
 
 /// Which input a difference comes from: "scenario", "device data", both, or "code" where neither has changed; empty
 /// where the results are those that were seen, or nothing was seen before.
-[[nodiscard]] std::string cause(const Seen& before, const Seen& now);
+[[nodiscard]] std::string cause(const Snapshot& before, const Snapshot& now);
 
 /// The tiers whose critical time moved, largest first: "hbm 39.76 s to 41.2 s (+3.6 %)". At most `most` of them.
-[[nodiscard]] std::vector<std::string> moved_tiers(const Seen& before, const Seen& now, std::size_t most);
+[[nodiscard]] std::vector<std::string> moved_tiers(const Snapshot& before, const Snapshot& now, std::size_t most);
 
 /// The statements with their numbers and texts brought up to the results. Relations stay as they are: they are claims,
 /// and whoever gives one up should do so by hand.

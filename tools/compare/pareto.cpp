@@ -1,0 +1,123 @@
+#include "tools/compare/pareto.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/base/error.hpp"
+#include "sim/config/json_writer.hpp"
+
+namespace memwall::tools::compare {
+namespace {
+
+double number(const SummaryView& run, std::string_view pointer) {
+  const SummaryView::Value value = run.at(pointer);
+  const auto* found = std::get_if<double>(&value);
+  return found != nullptr ? *found : 0;
+}
+
+}  // namespace
+
+std::vector<std::string> closed_loop_edits(const std::string& path, const Catalogue& catalogue,
+                                           std::int64_t concurrency) {
+  const LoadedScenario loaded = load_scenario(path, catalogue, {});
+  const json::Node* workload = loaded.resolved.find("workload");
+  const json::Node* source = workload == nullptr ? nullptr : workload->find("source");
+  const std::string kind = source == nullptr ? "" : source->text;
+  const std::string clients = std::to_string(concurrency);
+  if (kind == "synthetic") {
+    return {R"(/workload/arrivals={"process": "closed_loop", "concurrency": )" + clients + "}"};
+  }
+  if (kind == "trace" || kind == "preset") return {"/workload/concurrency=" + clients};
+  throw InputError(path +
+                   ": --concurrency wants one workload of source synthetic, trace or preset, which can be put "
+                   "under a closed loop");
+}
+
+std::optional<Point> point_of(const Contender& contender, std::int64_t concurrency) {
+  if (contender.runs.empty()) return std::nullopt;
+  const SummaryView& run = contender.runs.front();
+  const double tpot = number(run, "/latency/tpot_s/mean");
+  if (tpot <= 0) return std::nullopt;
+  Point out;
+  out.name = contender.name;
+  out.concurrency = concurrency;
+  out.tokens_per_s_user = 1 / tpot;
+  out.tokens_per_s_device = number(run, "/throughput/output_tokens_per_s_per_device");
+  const double tokens_per_s = number(run, "/throughput/output_tokens_per_s");
+  const double usd_per_hour = number(run, "/cost/usd_per_hour");
+  if (usd_per_hour > 0) out.tokens_per_usd = tokens_per_s * 3600 / usd_per_hour;
+  const double joules = number(run, "/energy/joules_per_output_token");
+  if (joules > 0) out.tokens_per_s_mw = 1e6 / joules;
+  return out;
+}
+
+void mark_dominated(std::vector<Point>& points) {
+  for (Point& point : points) {
+    point.dominated = std::any_of(points.begin(), points.end(), [&](const Point& other) {
+      const bool no_worse =
+          other.tokens_per_s_user >= point.tokens_per_s_user && other.tokens_per_s_device >= point.tokens_per_s_device;
+      const bool better =
+          other.tokens_per_s_user > point.tokens_per_s_user || other.tokens_per_s_device > point.tokens_per_s_device;
+      return no_worse && better;
+    });
+  }
+}
+
+std::string pareto_text(const std::vector<Point>& points) {
+  std::size_t width = 10;
+  for (const Point& each : points) width = std::max(width, each.name.size());
+  std::string out = fmt::format(
+      "\nfrontier: speed of a user against yield (* = no other point beats it)\n  "
+      "{:<{}}{:>9}{:>16}{:>18}{:>14}{:>16}\n",
+      "", width, "clients", "tokens/s/user", "tokens/s/device", "tokens/USD", "tokens/s/MW");
+  const auto known = [](double value) { return value > 0 ? fmt::format("{:.4g}", value) : std::string("unknown"); };
+  for (const Point& each : points) {
+    out += fmt::format("{} {:<{}}{:>9}{:>16.4g}{:>18.4g}{:>14}{:>16}\n", each.dominated ? ' ' : '*', each.name, width,
+                       each.concurrency, each.tokens_per_s_user, each.tokens_per_s_device, known(each.tokens_per_usd),
+                       known(each.tokens_per_s_mw));
+  }
+  return out;
+}
+
+std::string pareto_csv(const std::vector<Point>& points) {
+  std::string out =
+      "scenario,concurrency,tokens_per_s_user,tokens_per_s_device,tokens_per_usd,tokens_per_s_mw,dominated\n";
+  for (const Point& each : points) {
+    std::string name;
+    for (const char c : each.name) name += c == '"' ? std::string("\"\"") : std::string(1, c);
+    out += fmt::format("\"{}\",{},{},{},{},{},{}\n", name, each.concurrency, each.tokens_per_s_user,
+                       each.tokens_per_s_device, each.tokens_per_usd, each.tokens_per_s_mw, each.dominated ? 1 : 0);
+  }
+  return out;
+}
+
+std::string pareto_vega(const std::vector<Point>& points) {
+  std::string text;
+  JsonWriter json(text);
+  const auto axis = [&json](std::string_view channel, std::string_view field, std::string_view title) {
+    json.key(channel).begin_object().member("field", field).member("type", "quantitative");
+    json.member("title", title).key("scale").begin_object().member("type", "log").end_object().end_object();
+  };
+  json.begin_object().member("$schema", "https://vega.github.io/schema/vega-lite/v5.json");
+  json.key("data").begin_object().key("values").begin_list();
+  for (const Point& each : points) {
+    json.begin_object().member("scenario", each.name).member("concurrency", each.concurrency);
+    json.member("user", each.tokens_per_s_user).member("device", each.tokens_per_s_device);
+    json.member("frontier", !each.dominated).end_object();
+  }
+  json.end_list().end_object().key("mark").begin_object().member("type", "line").member("point", true).end_object();
+  json.key("encoding").begin_object();
+  axis("x", "user", "output tokens/s for one user");
+  axis("y", "device", "output tokens/s for one device");
+  json.key("color").begin_object().member("field", "scenario").member("type", "nominal").end_object();
+  json.key("order").begin_object().member("field", "concurrency").end_object();
+  json.key("tooltip").begin_list();
+  for (const std::string_view field : {"scenario", "concurrency", "user", "device", "frontier"}) {
+    json.begin_object().member("field", field).end_object();
+  }
+  json.end_list().end_object().end_object().finish();
+  return text;
+}
+
+}  // namespace memwall::tools::compare
