@@ -236,11 +236,21 @@ void Cluster::told_end(const Request& request, const Ending& ending) {
   refresh_source(workload);
 }
 
+/// What is still being written when the last request has ended is nobody's time.
+bool Cluster::nobody_waits() const {
+  if (ended_ != arrived_) return false;
+  for (std::size_t owner = 0; owner <= workloads_.size() + replicas_.size(); ++owner) {
+    if (queue_.contains(owner)) return false;
+  }
+  return true;
+}
+
 void Cluster::run(const std::function<void(Time, std::int64_t)>& progress) {
   std::uint64_t events = 0;
   while (!queue_.empty()) {
     const std::size_t owner = queue_.top();
     const EventKey key = queue_.top_key();
+    if (owner > workloads_.size() + replicas_.size() && nobody_waits()) break;
     law(key.time >= now_, "simulated time went back");
     now_ = key.time;
     if (owner < workloads_.size()) {

@@ -97,6 +97,7 @@ class Cluster final : private EndListener {
   std::optional<Slot> give(ReplicaId id, Request request, std::int64_t external, bool gated);
   [[nodiscard]] std::size_t route_of(const Request& request) const;
   void place_replicas();
+  [[nodiscard]] bool nobody_waits() const;
   void unrouted(const Request& request);
   void tell_adapters_apart(Request& request) const;
   void take_away();
