@@ -19,13 +19,17 @@ void EnergyTally::add(const CycleSpan& span) {
   // The quotient of two lines only rises or only falls, so a span's peak is at one of its ends. Whole microwatts
   // rounded down keep that true of the rounded numbers, also where work under a cap draws less than a running board's
   // share at full clock and so counts below zero.
-  for (const std::int64_t k : {span.offset, span.offset + span.cycles - 1}) {
-    const Int128 length = span.clock.length.at(k);
-    if (length <= 0) continue;
-    const Int128 scaled = all.at(k) * 1'000'000;
-    const Int128 down = scaled / length - (scaled % length < 0 ? 1 : 0);
-    peak_microwatts_ = std::max(peak_microwatts_, static_cast<std::int64_t>(down));
-  }
+  note_peak(all, span.clock.length, span.offset);
+  if (span.cycles > 1) note_peak(all, span.clock.length, span.offset + span.cycles - 1);
+}
+
+void EnergyTally::note_peak(const Ramp& joules, const Ramp& length, std::int64_t k) {
+  const Int128 lasted = length.at(k);
+  if (lasted <= 0) return;
+  const Int128 scaled = joules.at(k) * 1'000'000;
+  Int128 down = scaled / lasted;
+  if (down * lasted > scaled) --down;
+  peak_microwatts_ = std::max(peak_microwatts_, static_cast<std::int64_t>(down));
 }
 
 void EnergyTally::merge(const EnergyTally& other) {

@@ -29,6 +29,9 @@ class EnergyTally {
   friend bool operator==(const EnergyTally&, const EnergyTally&) = default;
 
  private:
+  /// Takes the power of the segment's cycle k, rounded down to whole microwatts, into the peak.
+  void note_peak(const Ramp& joules, const Ramp& length, std::int64_t k);
+
   TierArray<Int128> joules_;  ///< 2^-24 pJ
   static constexpr std::int64_t no_peak = std::numeric_limits<std::int64_t>::min();
   std::int64_t peak_microwatts_ = no_peak;
