@@ -18,6 +18,7 @@
 #include "tools/check/verdict.hpp"
 #include "tools/jobs.hpp"
 #include "tools/options.hpp"
+#include "tools/results/scenario_files.hpp"
 #include "tools/results/summary_view.hpp"
 #include "tools/verbs.hpp"
 

@@ -14,6 +14,7 @@
 #include "tools/compare/report.hpp"
 #include "tools/jobs.hpp"
 #include "tools/options.hpp"
+#include "tools/results/scenario_files.hpp"
 #include "tools/verbs.hpp"
 
 namespace memwall::tools {
@@ -23,7 +24,7 @@ using namespace compare;
 
 Options describe_options() {
   Options options;
-  options.usage = "compare A B... [--replications N] [--concurrency 1,8,64] [--fail-on GATE]... [--json FILE]";
+  options.usage = "compare A|DIR B... [--replications N] [--concurrency 1,8,64] [--fail-on GATE]... [--json FILE]";
   options.example = "memwall compare scenarios/devices/h100_sxm.json scenarios/devices/b200_sxm.json";
   options.words = "scenario";
   using Kind = Option::Kind;
@@ -129,7 +130,8 @@ int compare_verb(const std::vector<std::string>& words) {
   const Options options = describe_options();
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
-  const std::vector<std::string> paths = given->list("scenario");
+  std::vector<std::string> paths = given->list("scenario");
+  if (!paths.empty()) paths = find_scenarios(paths);
   if (paths.size() < 2) throw InputError("two scenarios or more are wanted; usage: memwall " + options.usage);
   std::vector<Gate> gates;
   for (const std::string& text : given->list("fail-on")) gates.push_back(parse_gate(text));

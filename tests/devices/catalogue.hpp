@@ -40,11 +40,12 @@ inline std::filesystem::path interconnect_path(const std::string& id) {
   return models_folder() / "interconnects" / (id + ".json");
 }
 
-/// Names without extension of the JSON files in a folder, sorted.
+/// Names without extension of the JSON files in a folder, sorted; what is expected of scenarios is left out.
 inline std::vector<std::string> ids_in(const std::filesystem::path& folder) {
   std::vector<std::string> ids;
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
-    if (file.path().extension() == ".json") ids.push_back(file.path().stem().string());
+    if (file.path().extension() != ".json" || file.path().stem().extension() == ".expect") continue;
+    ids.push_back(file.path().stem().string());
   }
   std::sort(ids.begin(), ids.end());
   return ids;

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t label_width = 24;
 
 std::size_t column_width(const std::vector<Contender>& contenders) {
-  std::size_t width = 12;
+  std::size_t width = 17;
   for (const Contender& each : contenders) width = std::max(width, each.name.size() + 2);
   return width;
 }
@@ -38,19 +38,19 @@ const Contender* first_with_results(const std::vector<Contender>& contenders) {
   return nullptr;
 }
 
-/// The tier that limits most of the busy time, with its share.
-std::string bottleneck_text(const Contender& contender) {
-  double most = 0;
-  std::string_view leader;
+/// The tier that limits most of the busy time, and its share of it.
+struct Leader {
+  std::string_view tier = "-";
+  double share = 0;
+};
+Leader leader_of(const Contender& contender) {
+  Leader out;
   for (const std::string_view tier : tier_names) {
     const SummaryView::Value value = contender.runs.front().at("/cycles/bottleneck_share/" + std::string(tier));
-    const double share = std::get_if<double>(&value) != nullptr ? std::get<double>(value) : 0;
-    if (share > most) {
-      most = share;
-      leader = tier;
-    }
+    const double* share = std::get_if<double>(&value);
+    if (share != nullptr && *share > out.share) out = {tier, *share};
   }
-  return most > 0 ? fmt::format("{} {:.0f} %", leader, most * 100) : "-";
+  return out;
 }
 
 template <class Cell>
@@ -87,7 +87,11 @@ std::string comparison_text(const std::vector<Contender>& contenders) {
       return &c == base || !values ? std::string() : difference_text(*reference, *values);
     });
   }
-  if (base != nullptr) add_row(text, "bottleneck", contenders, width, bottleneck_text);
+  if (base != nullptr) {
+    add_row(text, "bottleneck", contenders, width, [](const Contender& c) { return std::string(leader_of(c).tier); });
+    add_row(text, "of busy time, %", contenders, width,
+            [](const Contender& c) { return fmt::format("{:.1f}", leader_of(c).share * 100); });
+  }
   std::string reasons;
   for (const Contender& each : contenders) {
     if (!each.refusal.empty()) reasons += fmt::format("  {}: refused: {}\n", each.name, each.refusal);

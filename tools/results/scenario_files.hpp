@@ -1,0 +1,17 @@
+// Files and folders that a user names to files of scenarios.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace memwall::tools {
+
+/// The scenarios that the words name: files as they are, and of folders every *.json below them that is no expectation,
+/// in the order of their paths. Throws InputError for a word that is neither, and where nothing is found.
+[[nodiscard]] std::vector<std::string> find_scenarios(const std::vector<std::string>& words);
+
+/// Every file below a folder, in the order of their paths. Throws InputError where it cannot be read.
+[[nodiscard]] std::vector<std::filesystem::path> files_below(const std::string& folder);
+
+}  // namespace memwall::tools
