@@ -126,6 +126,10 @@ PoolCapacity pool_capacity(const BuiltPool& pool, const CyclePricer& program, co
 Saturation saturation(const Outcome& outcome) {
   Saturation out;
   const Results& results = outcome.results;
+  // The estimate is of replicas that do all of a request; where prefill is apart from decode there is none.
+  for (const BuiltPool& pool : outcome.built.pools) {
+    if (pool.spec.role != PoolRole::mixed) return out;
+  }
   const auto completed = static_cast<double>(results.requests.of(Status::completed));
   if (completed == 0) return out;
   MeanRequest request;

@@ -1,9 +1,12 @@
 // Pools with roles, routes and tiers, from the file to the records: what is refused and how, and leaps with them.
+#include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "sim/base/error.hpp"
 #include "sim/scenario/run.hpp"
+#include "sim/scenario/saturation.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenario/program.hpp"
 
@@ -83,19 +86,40 @@ TEST_CASE("leap equals reference with tiers, and with prefill apart from decode"
   }
 }
 
+TEST_CASE("where prefill is apart from decode, no capacity is claimed") {
+  const Outcome outcome = run_with("disaggregation/pull.json", {"/workload/requests=5"}, false);
+  CHECK(saturation(outcome).pools.empty());
+  CHECK(!saturation(outcome).load);
+}
+
 TEST_CASE("pools take what they accept, in the order of the list, and what nobody accepts is rejected") {
-  const std::vector<std::string> edits = {
-      "/pools/0/accepts={\"max_input_tokens\": 3000}",
-      "/pools/1={\"name\": \"long\", \"device\": \"h100_sxm\", \"accepts\": {\"min_input_tokens\": 3001, "
-      "\"max_input_tokens\": 5000}, \"engine\": {\"max_model_len\": 16384}}",
+  RunOptions options;
+  options.set = {
+      "/pools=[{\"name\": \"short\", \"device\": \"h100_sxm\", \"accepts\": {\"max_input_tokens\": 3000}}, "
+      "{\"name\": \"long\", \"device\": \"h100_sxm\", \"accepts\": {\"min_input_tokens\": 2500, "
+      "\"max_input_tokens\": 5000}}]",
       "/workload/lengths/input={\"distribution\": \"uniform\", \"low\": 1000, \"high\": 6000}",
       "/workload/requests=100"};
-  const Outcome outcome = run_with("disaggregation/mixed.json", edits, false);
-  const Results& results = outcome.results;
-  CHECK(results.requests.arrived == 100);
-  CHECK(results.requests.of(Status::rejected) > 5);
-  CHECK(results.pools[0].computed.prefill > 0);
-  CHECK(results.pools[1].computed.prefill > 0);
-  // Prompts of the second pool are longer than 3,000 tokens and at most 5,000.
-  CHECK(results.requests.of(Status::completed) + results.requests.of(Status::rejected) == 100);
+  std::string csv;
+  options.requests_csv = [&csv](std::string_view bytes) { csv += bytes; };
+  const LoadedScenario loaded = load_scenario(path("disaggregation/mixed.json"), test::catalogue(), options);
+  (void)run(loaded.scenario, test::catalogue(), loaded.build, options);
+  std::istringstream lines(csv);
+  std::string line;
+  std::getline(lines, line);
+  std::map<std::string, int> seen;
+  while (std::getline(lines, line)) {
+    std::vector<std::string> cells;
+    std::istringstream row(line);
+    for (std::string cell; std::getline(row, cell, ',');) cells.push_back(cell);
+    const std::string& pool = cells.at(2);
+    const int tokens = std::stoi(cells.at(8));
+    INFO(line);
+    // The first pool of the list wins where both accept.
+    CHECK(pool == (tokens <= 3000 ? "short" : tokens <= 5000 ? "long" : ""));
+    CHECK((line.find(",rejected,") != std::string::npos) == pool.empty());
+    ++seen[pool];
+  }
+  CHECK(seen["short"] + seen["long"] + seen[""] == 100);
+  CHECK(seen.size() == 3);
 }
