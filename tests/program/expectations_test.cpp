@@ -5,7 +5,7 @@
 using namespace memwall::test;
 
 TEST_CASE("scenarios of the project come out as they are expected to") {
-  for (const std::string folder : {"devices", "compare", "examples", "quickstart.json"}) {
+  for (const std::string folder : {"devices", "compare", "disaggregation", "examples", "kv", "quickstart.json"}) {
     const Ended ended = run_program({"check", "scenarios/" + folder, "--jobs", "2"});
     INFO(ended.out << ended.err);
     CHECK(ended.code == 0);
