@@ -198,7 +198,9 @@ TEST_CASE("a store keeps what was stored less what was evicted, after every even
     const auto integer = [&](std::int64_t low, std::int64_t high) {
       return random_integer({seed, 12, ++n, Purpose::test}, low, high);
     };
-    TierStore store(integer(1, 20), {integer(5, 400)});
+    const auto kept = integer(5, 400);
+    const auto capacity = integer(1, 20);
+    TierStore store(capacity, {kept});
     std::vector<RunPiece> writing, reading;
     std::map<std::pair<std::uint64_t, std::int64_t>, bool> written;
     Time now;
