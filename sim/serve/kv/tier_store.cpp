@@ -140,17 +140,14 @@ void TierStore::written(const RunPiece& piece, Time now) {
   law(id >= 0 && at(id).pins > 0 && piece.lo >= at(id).lo && piece.hi <= at(id).hi,
       "only what has room in a tier can be written");
   Entry& entry = at(id);
-  // Writes may end in another order than they began. What stands behind a gap counts when nothing is under way any
-  // more.
+  // Writes may end in another order than they began. What stands across a gap, in front or behind, counts when
+  // nothing is under way any more; until then what is being read stays readable.
   if (entry.read_hi == entry.read_lo) {
     entry.read_lo = piece.lo;
     entry.read_hi = piece.hi;
   } else if (piece.lo <= entry.read_hi && piece.hi >= entry.read_lo) {
     entry.read_lo = std::min(entry.read_lo, piece.lo);
     entry.read_hi = std::max(entry.read_hi, piece.hi);
-  } else if (piece.lo < entry.read_lo) {
-    entry.read_lo = piece.lo;
-    entry.read_hi = piece.hi;
   }
   unpin(id, now);
 }
