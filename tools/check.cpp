@@ -4,12 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <thread>
 
-#include "sim/base/atomic_file.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/scenario/summary.hpp"
 #include "tools/check/expectation.hpp"
@@ -18,6 +15,7 @@
 #include "tools/check/verdict.hpp"
 #include "tools/jobs.hpp"
 #include "tools/options.hpp"
+#include "tools/results/files.hpp"
 #include "tools/results/scenario_files.hpp"
 #include "tools/results/summary_view.hpp"
 #include "tools/verbs.hpp"
@@ -44,20 +42,6 @@ Options describe_options() {
       search_option(),
   };
   return options;
-}
-
-std::string read_all(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw InputError(path + ": cannot be read");
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return std::move(text).str();
-}
-
-void write_file(const std::string& path, std::string_view text) {
-  AtomicFile file{std::filesystem::path(path)};
-  file.append(text);
-  file.commit();
 }
 
 /// The summary of a run of the scenario, or nothing where it was refused, with the refusal.
@@ -94,21 +78,15 @@ Verdict judge_results(const std::string& path, const Expectations& expected, con
   return verdict;
 }
 
-/// Writes the expectations anew where the results differ from what they say.
+/// Writes the expectations anew where the results differ from what they say; the verdict tells each change.
 void update(Verdict& verdict, const Expectations& expected, const SummaryView& summary, const std::string& file) {
   const Expectations fresh = brought_up(expected, summary);
-  std::size_t changed = 0;
-  for (std::size_t i = 0; i < fresh.all.size(); ++i) {
-    const Expectation& old = expected.all[i];
-    const Expectation& now = fresh.all[i];
-    const bool same = old.is == now.is && old.near == now.near && old.text == now.text;
-    changed += same ? 0 : 1;
-  }
+  verdict.changes = changed_values(expected, fresh);
   verdict.broken = broken(fresh, summary);
   const std::string text = expectations_json(fresh);
   if (text == expectations_json(expected)) return;
   write_file(file, text);
-  verdict.note = fmt::format("{} brought up, {} statements changed", file, changed);
+  verdict.note = file + " brought up";
 }
 
 Verdict check_one(const std::string& path, const Catalogue& catalogue, bool updating) {
@@ -180,8 +158,8 @@ std::vector<Verdict> compare_folders(const std::string& before, const std::strin
     if (old.empty() || current.empty()) {
       verdict.broken.push_back("has no partner in " + (old.empty() ? before : now));
     } else {
-      const SummaryView a(read_all(old), old);
-      const SummaryView b(read_all(current), current);
+      const SummaryView a(read_file(old), old);
+      const SummaryView b(read_file(current), current);
       verdict.statements = b.numbers().size();
       verdict.broken = differences(a, b);
       explain(verdict, a.snapshot(), b.snapshot());

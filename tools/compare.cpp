@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <thread>
 
-#include "sim/base/atomic_file.hpp"
 #include "sim/base/error.hpp"
 #include "sim/scenario/versions.hpp"
 #include "tools/compare/gate.hpp"
@@ -14,6 +12,7 @@
 #include "tools/compare/report.hpp"
 #include "tools/jobs.hpp"
 #include "tools/options.hpp"
+#include "tools/results/files.hpp"
 #include "tools/results/scenario_files.hpp"
 #include "tools/verbs.hpp"
 
@@ -41,12 +40,6 @@ Options describe_options() {
       search_option(),
   };
   return options;
-}
-
-void write_file(const std::string& path, std::string_view text) {
-  AtomicFile file{std::filesystem::path(path)};
-  file.append(text);
-  file.commit();
 }
 
 std::vector<std::int64_t> whole_numbers(const std::string& list) {

@@ -128,6 +128,9 @@ TEST_CASE("bringing expectations up changes values and leaves relations alone") 
   CHECK(fresh.all[0].is == 300);
   CHECK(fresh.all[1].near == 0.25);
   CHECK(fresh.all[2].at_least == 0.9);
+  CHECK(changed_values(all, fresh) ==
+        std::vector<std::string>{"/requests/completed: 1 to 300", "/latency/ttft_s/p95: 1 to 0.25"});
+  CHECK(changed_values(fresh, fresh).empty());
   CHECK(broken(fresh, summary()).size() == 1);
   REQUIRE(fresh.seen.has_value());
   CHECK(fresh.seen->digest == "a");

@@ -6,6 +6,7 @@
 #include "sim/llm/overlap_program.hpp"
 #include "tests/catch.hpp"
 #include "tests/devices/tier_times.hpp"
+#include "tests/laws/batches.hpp"
 #include "tests/laws/random_cycle.hpp"
 
 using namespace memwall;
@@ -42,20 +43,6 @@ double alone(const Setting& setting, const BatchShape& shape, bool collectives) 
       .price_from_scratch(shape)
       .total()
       .value;
-}
-
-BatchShape decode(std::int64_t sequences, std::int64_t context) {
-  BatchShape shape;
-  for (std::int64_t i = 0; i < sequences; ++i) shape.add(context - 1, 1, true, true);
-  shape.padded = shape.tokens;
-  return shape;
-}
-
-BatchShape prompt(std::int64_t tokens) {
-  BatchShape shape;
-  shape.add(0, tokens, true, false);
-  shape.padded = shape.tokens;
-  return shape;
 }
 
 std::string scenario_text(const std::string& engine, int tensor = 4, const std::string& device = "h100_sxm") {

@@ -7,6 +7,7 @@
 #include "sim/llm/spatial_program.hpp"
 #include "tests/catch.hpp"
 #include "tests/devices/tier_times.hpp"
+#include "tests/laws/batches.hpp"
 #include "tests/laws/random_cycle.hpp"
 
 using namespace memwall;
@@ -49,13 +50,6 @@ double seconds(const SpatialProgram& program, const BatchShape& shape) {
 
 double seconds_of(const CyclePricer& program, const BatchShape& shape) {
   return program.price_from_scratch(shape).total().value;
-}
-
-BatchShape decode(std::int64_t sequences, std::int64_t context) {
-  BatchShape shape;
-  for (std::int64_t i = 0; i < sequences; ++i) shape.add(context - 1, 1, true, true);
-  shape.padded = shape.tokens;
-  return shape;
 }
 
 /// A scenario with 70B in 16 bits on first-generation LPUs.

@@ -7,6 +7,7 @@
 #include "sim/scenario/explain.hpp"
 #include "tests/catch.hpp"
 #include "tests/devices/tier_times.hpp"
+#include "tests/laws/batches.hpp"
 #include "tests/laws/random_cycle.hpp"
 
 using namespace memwall;
@@ -70,13 +71,6 @@ Split random_split(Dice& dice) {
 
 double seconds(const SplitProgram& program, const BatchShape& shape) {
   return program.price_from_scratch(shape).total().value;
-}
-
-BatchShape decode(std::int64_t sequences, std::int64_t context) {
-  BatchShape shape;
-  for (std::int64_t i = 0; i < sequences; ++i) shape.add(context - 1, 1, true, true);
-  shape.padded = shape.tokens;
-  return shape;
 }
 
 Split llama_on_rubin_and_lpus(std::int64_t micro_batches) {

@@ -6,6 +6,7 @@
 #include "sim/llm/streamed_program.hpp"
 #include "tests/catch.hpp"
 #include "tests/devices/tier_times.hpp"
+#include "tests/laws/batches.hpp"
 #include "tests/laws/random_cycle.hpp"
 
 using namespace memwall;
@@ -33,13 +34,6 @@ Streamed streamed(const std::string& device, const std::string& model, std::int6
 
 double seconds(const StreamedProgram& program, const BatchShape& shape) {
   return program.price_from_scratch(shape).total().value;
-}
-
-BatchShape decode(std::int64_t sequences, std::int64_t context) {
-  BatchShape shape;
-  for (std::int64_t i = 0; i < sequences; ++i) shape.add(context - 1, 1, true, true);
-  shape.padded = shape.tokens;
-  return shape;
 }
 
 std::string scenario_text(const std::string& pool, const std::string& model = "meta-llama/Llama-3.1-70B",

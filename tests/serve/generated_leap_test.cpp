@@ -2,6 +2,7 @@
 #include <string>
 
 #include "tests/catch.hpp"
+#include "tests/serve/same_run.hpp"
 #include "tests/serve/toy.hpp"
 #include "workloads/generators/rollouts.hpp"
 #include "workloads/generators/sessions.hpp"
@@ -110,30 +111,6 @@ Recorder run(const World& world, bool reference) {
   cluster.run();
   CHECK(cluster.source(0).exhausted());
   return recorder;
-}
-
-/// The first record that differs, in words; empty when none does.
-std::string difference(const Recorder& leap, const Recorder& reference) {
-  if (leap.requests.size() != reference.requests.size()) return "number of records";
-  for (std::size_t i = 0; i < leap.requests.size(); ++i) {
-    const RequestRecord& a = leap.requests[i];
-    const RequestRecord& b = reference.requests[i];
-    const bool same = a.id == b.id && a.session == b.session && a.arrival == b.arrival &&
-                      a.first_scheduled == b.first_scheduled && a.first_token == b.first_token &&
-                      a.finish == b.finish && a.cached_tokens == b.cached_tokens && a.preemptions == b.preemptions &&
-                      a.output_tokens == b.output_tokens && a.status == b.status;
-    if (!same) return "record " + std::to_string(i) + ", request " + std::to_string(a.id.value);
-  }
-  if (leap.segments.size() != reference.segments.size()) return "number of segments";
-  for (std::size_t i = 0; i < leap.segments.size(); ++i) {
-    const auto& a = leap.segments[i];
-    const auto& b = reference.segments[i];
-    if (a.first_cycle != b.first_cycle || a.cycles != b.cycles || a.change != b.change ||
-        !(a.ramps.critical == b.ramps.critical)) {
-      return "segment " + std::to_string(i);
-    }
-  }
-  return {};
 }
 
 struct Seen {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/catch.hpp"
+#include "tests/serve/same_run.hpp"
 #include "tests/serve/toy.hpp"
 
 using namespace memwall;
@@ -121,20 +122,7 @@ TierWorld random_world(std::uint64_t seed) {
 }
 
 std::string difference(const Played& leap, const Played& reference) {
-  if (leap.recorder.requests.size() != reference.recorder.requests.size()) return "number of request records";
-  for (std::size_t i = 0; i < leap.recorder.requests.size(); ++i) {
-    const RequestRecord& a = leap.recorder.requests[i];
-    const RequestRecord& b = reference.recorder.requests[i];
-    if (a.id != b.id || a.finish != b.finish || a.first_token != b.first_token || a.status != b.status ||
-        a.cached_tokens != b.cached_tokens || a.first_scheduled != b.first_scheduled)
-      return "request " + std::to_string(a.id.value);
-  }
-  if (leap.recorder.segments.size() != reference.recorder.segments.size()) return "number of segments";
-  for (std::size_t i = 0; i < leap.recorder.segments.size(); ++i) {
-    const auto& a = leap.recorder.segments[i];
-    const auto& b = reference.recorder.segments[i];
-    if (a.replica != b.replica || a.cycles != b.cycles || a.change != b.change) return "segment " + std::to_string(i);
-  }
+  if (std::string runs = test::difference(leap.recorder, reference.recorder); !runs.empty()) return runs;
   for (std::size_t i = 0; i < leap.tiers.size(); ++i) {
     const TierTotals& a = leap.tiers[i];
     const TierTotals& b = reference.tiers[i];
@@ -190,6 +178,25 @@ TEST_CASE("tiers: leap equals reference on random hierarchies, and nothing is lo
   CHECK(read > 1000);
   CHECK(evicted > 1000);
   CHECK(expired > 500);
+}
+
+TEST_CASE("what is being read stays readable while pieces in front of it are written in any order") {
+  const Time now;
+  std::vector<RunPiece> gone;
+  TierStore store(10, Duration{1'000'000});
+  store.written(store.reserve({1, 4, 6}, now, gone), now);
+  store.read_begins({1, 4, 6}, now);
+  const RunPiece nearer = store.reserve({1, 2, 4}, now, gone);
+  const RunPiece farther = store.reserve({1, 0, 2}, now, gone);
+  REQUIRE(nearer.blocks() + farther.blocks() == 4);
+  store.written(farther, now);
+  CHECK(store.readable(1, 4, 2, now) == 2);
+  CHECK(store.readable(1, 0, 2, now) == 0);
+  store.written(nearer, now);
+  CHECK(store.readable(1, 4, 2, now) == 2);
+  store.read_done({1, 4, 6}, now);
+  CHECK(store.readable(1, 0, 6, now) == 6);
+  CHECK(gone.empty());
 }
 
 TEST_CASE("a store keeps what was stored less what was evicted, after every event") {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "sim/base/error.hpp"
 #include "sim/base/tier.hpp"
 
 namespace memwall::tools::check {
@@ -96,6 +97,22 @@ Expectations brought_up(Expectations expectations, const SummaryView& summary) {
   }
   expectations.seen = summary.snapshot();
   return expectations;
+}
+
+std::vector<std::string> changed_values(const Expectations& before, const Expectations& after) {
+  law(before.all.size() == after.all.size(), "bringing expectations up keeps their number");
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < after.all.size(); ++i) {
+    const Expectation& old = before.all[i];
+    const Expectation& now = after.all[i];
+    const auto tell = [&](const std::string& from, const std::string& to) {
+      out.push_back(now.metric + ": " + from + " to " + to);
+    };
+    if (old.is != now.is) tell(number_text(*old.is), number_text(*now.is));
+    if (old.near != now.near) tell(number_text(*old.near), number_text(*now.near));
+    if (old.text != now.text) tell("\"" + *old.text + "\"", "\"" + *now.text + "\"");
+  }
+  return out;
 }
 
 Expectations first_expectations(const SummaryView& summary) {

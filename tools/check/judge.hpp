@@ -23,6 +23,9 @@ namespace memwall::tools::check {
 /// and whoever gives one up should do so by hand.
 [[nodiscard]] Expectations brought_up(Expectations expectations, const SummaryView& summary);
 
+/// One line for each statement whose value differs between the two, which have the same statements: "/metric: a to b".
+[[nodiscard]] std::vector<std::string> changed_values(const Expectations& before, const Expectations& after);
+
 /// What is expected of a scenario for which nobody has said anything yet: all requests end as they did, the bottleneck
 /// stays where it is, and the latencies stay within 5 %.
 [[nodiscard]] Expectations first_expectations(const SummaryView& summary);

@@ -75,6 +75,7 @@ std::string terminal_text(const std::vector<Verdict>& verdicts) {
   for (const Verdict& v : verdicts) {
     const std::string detail = v.skipped ? "no expectations" : fmt::format("{} statements", v.statements);
     out += fmt::format("{:<5} {:<{}}  {}{}\n", word(v), v.name, width, detail, v.note.empty() ? "" : "; " + v.note);
+    for (const std::string& change : v.changes) out += fmt::format("      {}\n", change);
     if (!v.holds() || !v.cause.empty()) out += reasons(v, "      ");
   }
   const Counts counts = count(verdicts);

@@ -8,13 +8,14 @@ namespace memwall::tools::check {
 
 /// One scenario, or one pair of results.
 struct Verdict {
-  std::string name;                 ///< path of the scenario
-  std::size_t statements = 0;       ///< that were looked at
-  std::vector<std::string> broken;  ///< one sentence each; empty = all hold
-  std::string cause;                ///< which input a difference comes from; empty where there is none
-  std::vector<std::string> moved;   ///< tiers, largest first
-  std::string note;                 ///< what else is worth a line: written, updated, no expectations
-  bool skipped = false;             ///< nothing is expected of it
+  std::string name;                       ///< path of the scenario
+  std::size_t statements = 0;             ///< that were looked at
+  std::vector<std::string> broken;        ///< one sentence each; empty = all hold
+  std::string cause;                      ///< which input a difference comes from; empty where there is none
+  std::vector<std::string> moved;         ///< tiers, largest first
+  std::string note;                       ///< what else is worth a line: written, updated, no expectations
+  bool skipped = false;                   ///< nothing is expected of it
+  std::vector<std::string> changes = {};  ///< statements brought up, one each with the value before and after
 
   [[nodiscard]] bool holds() const { return broken.empty(); }
 };
