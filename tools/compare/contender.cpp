@@ -3,8 +3,7 @@
 #include <filesystem>
 
 #include "sim/base/tier.hpp"
-#include "sim/scenario/summary.hpp"
-#include "tools/verbs.hpp"
+#include "tools/results/simulated.hpp"
 
 namespace memwall::tools::compare {
 namespace {
@@ -86,9 +85,7 @@ Contender run_contender(const std::string& path, const Catalogue& catalogue, std
     const std::uint64_t first = seed_of(path, catalogue, options);
     for (std::int64_t i = 0; i < replications; ++i) {
       options.seed = first + static_cast<std::uint64_t>(i);
-      const LoadedScenario loaded = load_scenario(path, catalogue, options);
-      const Outcome outcome = run(loaded.scenario, catalogue, loaded.build, options);
-      out.runs.emplace_back(summary_json(loaded, outcome, version), path);
+      out.runs.push_back(simulated(path, catalogue, options));
     }
   } catch (const InputError& error) {
     out.runs.clear();
