@@ -165,8 +165,8 @@ double rate_factor(const Arguments& given, const Traffic& traffic) {
   return rate / *traffic.requests_per_s;
 }
 
-void write_results(const Arguments& given, const Base& base, const Plan& plan, const Traffic& traffic,
-                   const std::optional<Goodput>& reach, double factor) {
+void write_results(const Arguments& given, const Base& base, const FleetPlan& plan, const Traffic& traffic,
+                   const std::optional<HighestRate>& reach, double factor) {
   if (const auto file = given.text("json")) write_file(*file, plan_json(plan, traffic, reach));
   if (const auto file = given.text("vega")) write_file(*file, plan_vega(plan));
   const auto folder = given.text("out");
@@ -186,7 +186,7 @@ int find_goodput(const Base& base, const Traffic& traffic, const Demands& demand
   const Feasible found = feasible(base, layout, traffic);
   if (!found.fits() && found.rejection.reason != Reason::price) throw InputError(found.rejection.text);
   const std::int64_t replicas = base.loaded.scenario.pools.front().replicas;
-  const Goodput reached = goodput(base, layout, replicas, found, traffic, demands);
+  const HighestRate reached = goodput(base, layout, replicas, found, traffic, demands);
   const std::string fleet =
       fmt::format("{} {} of {}", replicas, replicas == 1 ? "replica" : "replicas", layout.name(found.devices));
   fmt::print("{}", goodput_text(reached, fleet));
@@ -219,9 +219,9 @@ int plan_verb(const std::vector<std::string>& words) {
   wanted.spares = given->whole_number("spares").value_or(0);
   wanted.exhaustive = given->has("exhaustive");
   wanted.rate_factor = rate_factor(*given, traffic);
-  const Plan found = search(base, offers_of(base, layouts(choices(*given, base), catalogue), traffic, parallel),
-                            traffic, wanted, parallel);
-  std::optional<Goodput> reach;
+  const FleetPlan found = search(base, offers_of(base, layouts(choices(*given, base), catalogue), traffic, parallel),
+                                 traffic, wanted, parallel);
+  std::optional<HighestRate> reach;
   if (found.best && traffic.requests_per_s) {
     const Candidate& best = found.candidates[*found.best];
     const Offer& offer = found.offers[best.offer];

@@ -9,7 +9,7 @@ namespace memwall::tools::plan {
 namespace {
 
 /// Fewest replicas of each offer that passed a run.
-std::map<std::size_t, std::int64_t> fewest_passing(const Plan& plan) {
+std::map<std::size_t, std::int64_t> fewest_passing(const FleetPlan& plan) {
   std::map<std::size_t, std::int64_t> out;
   for (const Candidate& candidate : plan.candidates) {
     if (candidate.trial && candidate.trial->passed()) out.try_emplace(candidate.offer, candidate.replicas);
@@ -18,7 +18,7 @@ std::map<std::size_t, std::int64_t> fewest_passing(const Plan& plan) {
 }
 
 /// The offer of the same device and engine with the fewest further devices a replica that can be built.
-const Offer* larger(const Plan& plan, const Offer& offer) {
+const Offer* larger(const FleetPlan& plan, const Offer& offer) {
   const Offer* best = nullptr;
   for (const Offer& other : plan.offers) {
     const bool same = other.layout.device == offer.layout.device &&
@@ -30,7 +30,7 @@ const Offer* larger(const Plan& plan, const Offer& offer) {
   return best;
 }
 
-void advise_offer(const Plan& plan, Offer& offer) {
+void advise_offer(const FleetPlan& plan, Offer& offer) {
   Rejection& rejection = offer.found.rejection;
   const bool by_size = rejection.reason == Reason::memory || rejection.reason == Reason::tpot ||
                        rejection.reason == Reason::ttft || rejection.reason == Reason::e2e;
@@ -45,7 +45,7 @@ void advise_offer(const Plan& plan, Offer& offer) {
   }
 }
 
-void advise_candidate(const Plan& plan, const std::map<std::size_t, std::int64_t>& fewest, const Traffic& traffic,
+void advise_candidate(const FleetPlan& plan, const std::map<std::size_t, std::int64_t>& fewest, const Traffic& traffic,
                       const SearchOptions& wanted, Candidate& candidate) {
   Rejection& rejection = candidate.rejection;
   if (rejection.reason == Reason::none || !rejection.change.empty()) return;
@@ -79,13 +79,13 @@ double miss_ratio(const Trial& trial) {
 
 }  // namespace
 
-void advise(Plan& plan, const Traffic& traffic, const SearchOptions& wanted) {
+void advise(FleetPlan& plan, const Traffic& traffic, const SearchOptions& wanted) {
   for (Offer& offer : plan.offers) advise_offer(plan, offer);
   const auto fewest = fewest_passing(plan);
   for (Candidate& candidate : plan.candidates) advise_candidate(plan, fewest, traffic, wanted, candidate);
 }
 
-std::optional<std::size_t> nearest_miss(const Plan& plan) {
+std::optional<std::size_t> nearest_miss(const FleetPlan& plan) {
   std::optional<std::size_t> nearest;
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
     const Candidate& candidate = plan.candidates[i];
@@ -95,7 +95,7 @@ std::optional<std::size_t> nearest_miss(const Plan& plan) {
   return nearest;
 }
 
-std::optional<Unreachable> speed_of_light(const Plan& plan) {
+std::optional<Unreachable> speed_of_light(const FleetPlan& plan) {
   std::optional<Unreachable> nearest;
   for (std::size_t i = 0; i < plan.offers.size(); ++i) {
     const Feasible& found = plan.offers[i].found;

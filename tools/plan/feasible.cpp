@@ -90,7 +90,9 @@ Rejection unreachable(const Base& base, const Feasible& found, const Traffic& tr
       const bool gaps = bound.metric == LatencyMetric::tpot || bound.metric == LatencyMetric::itl;
       const bool prompts = bound.metric == LatencyMetric::ttft || bound.metric == LatencyMetric::e2e;
       const double least = gaps && traffic.gaps ? found.least_tpot_s : prompts ? found.least_prompt_s : 0;
-      if (least <= limit) continue;
+      // A run rounds times to picoseconds.
+      constexpr double slack = 1e-9;
+      if (least * (1 - slack) <= limit) continue;
       const Reason reason = gaps ? Reason::tpot : bound.metric == LatencyMetric::ttft ? Reason::ttft : Reason::e2e;
       return {
           reason,

@@ -1,5 +1,7 @@
 #include "tools/plan/goodput.hpp"
 
+#include <algorithm>
+
 #include "sim/base/error.hpp"
 
 namespace memwall::tools::plan {
@@ -7,6 +9,9 @@ namespace {
 
 /// A miss may lie so far above the rate that passes, as a ratio.
 constexpr double close_enough = 1.005;
+/// Beyond the rate that is answered so many steps of this ratio must miss.
+constexpr int looked_beyond = 12;
+constexpr double step_beyond = 1.0025;
 /// Rates below this share of capacity are not looked at: there, a request never meets another one.
 constexpr double least_share = 1e-4;
 
@@ -18,17 +23,24 @@ void require_rate(const Traffic& traffic, const std::string& what) {
   if (!traffic.requests_per_s) throw InputError(what + " needs a rate of arrivals, and all requests arrive at once");
 }
 
-Goodput goodput(const Base& base, const Layout& layout, std::int64_t replicas, const Feasible& found,
-                const Traffic& traffic, const Demands& demands) {
+HighestRate goodput(const Base& base, const Layout& layout, std::int64_t replicas, const Feasible& found,
+                    const Traffic& traffic, const Demands& demands) {
   require_rate(traffic, "goodput");
-  Goodput out;
+  HighestRate out;
   const auto passes = [&](double factor) {
     Trial trial = try_fleet(base, {&layout, replicas, factor}, demands);
     ++out.runs;
-    const bool passed = trial.passed();
-    (passed ? out.at : out.above) = std::move(trial);
-    (passed ? out.factor : out.above_factor) = factor;
-    return passed;
+    if (trial.passed()) {
+      if (factor > out.factor) out.at = std::move(trial);
+      out.factor = std::max(out.factor, factor);
+      return true;
+    }
+    const bool nearer = out.above_factor <= out.factor || factor < out.above_factor;
+    if (nearer && factor > out.factor) {
+      out.above = std::move(trial);
+      out.above_factor = factor;
+    }
+    return false;
   };
   const double full = found.capacity->requests_per_s * static_cast<double>(replicas) / *traffic.requests_per_s;
   double high = full;
@@ -42,6 +54,11 @@ Goodput goodput(const Base& base, const Layout& layout, std::int64_t replicas, c
   while (high / low > close_enough) {
     const double middle = (low + high) / 2;
     (passes(middle) ? low : high) = middle;
+  }
+  // Quantiles of a run jump a little from rate to rate, so that some rates above a miss may pass.
+  for (int steps = 0; steps < looked_beyond; ++steps) {
+    high *= step_beyond;
+    if (passes(high)) steps = -1;
   }
   out.requests_per_s = out.factor * *traffic.requests_per_s;
   return out;

@@ -20,7 +20,7 @@ struct Line {
 };
 
 /// Of an offer's candidates the fewest replicas that meet everything, else the most replicas that ran, else the most.
-const Candidate* telling(const Plan& plan, std::size_t offer) {
+const Candidate* telling(const FleetPlan& plan, std::size_t offer) {
   const Candidate* ran = nullptr;
   const Candidate* dearer = nullptr;
   for (const Candidate& candidate : plan.candidates) {
@@ -33,7 +33,7 @@ const Candidate* telling(const Plan& plan, std::size_t offer) {
   return dearer != nullptr && (ran == nullptr || !ran->trial) ? dearer : ran;
 }
 
-std::vector<Line> lines_of(const Plan& plan) {
+std::vector<Line> lines_of(const FleetPlan& plan) {
   std::vector<Line> priced;
   std::vector<Line> unbuilt;
   for (std::size_t i = 0; i < plan.offers.size(); ++i) {
@@ -51,7 +51,7 @@ std::vector<Line> lines_of(const Plan& plan) {
   return priced;
 }
 
-std::string counts_text(const Plan& plan) {
+std::string counts_text(const FleetPlan& plan) {
   std::map<Reason, std::size_t> counts;
   for (const Candidate& candidate : plan.candidates) ++counts[candidate.rejection.reason];
   std::string out;
@@ -62,7 +62,7 @@ std::string counts_text(const Plan& plan) {
   return out;
 }
 
-std::string lines_text(const Plan& plan, std::size_t top) {
+std::string lines_text(const FleetPlan& plan, std::size_t top) {
   const std::vector<Line> lines = lines_of(plan);
   std::size_t width = 6;
   for (const Line& line : lines) width = std::max(width, line.layout.size());
@@ -82,7 +82,7 @@ std::string lines_text(const Plan& plan, std::size_t top) {
   return out;
 }
 
-std::string no_plan_text(const Plan& plan) {
+std::string no_plan_text(const FleetPlan& plan) {
   std::string out = "no fleet that was tried meets everything\n";
   if (const auto limit = speed_of_light(plan)) {
     const Offer& offer = plan.offers[limit->offer];
@@ -104,7 +104,7 @@ std::string no_plan_text(const Plan& plan) {
 
 }  // namespace
 
-std::string fleet_name(const Plan& plan, const Candidate& candidate) {
+std::string fleet_name(const FleetPlan& plan, const Candidate& candidate) {
   const Offer& offer = plan.offers[candidate.offer];
   return fmt::format("{} {} of {}", candidate.replicas, candidate.replicas == 1 ? "replica" : "replicas",
                      offer.layout.name(offer.found.devices));
@@ -127,7 +127,7 @@ std::string trial_text(const Trial& trial) {
   return out + "\n";
 }
 
-std::string goodput_text(const Goodput& found, const std::string& fleet) {
+std::string goodput_text(const HighestRate& found, const std::string& fleet) {
   if (!found.at) {
     return fmt::format("{}: no rate passes; at {:.4g} times the traffic: {}\n", fleet, found.above_factor,
                        found.above->rejection.text);
@@ -138,7 +138,8 @@ std::string goodput_text(const Goodput& found, const std::string& fleet) {
   return out + fmt::format("  beyond      {}\n", found.above->rejection.text);
 }
 
-std::string plan_text(const Plan& plan, const Traffic& traffic, const std::optional<Goodput>& reach, std::size_t top) {
+std::string plan_text(const FleetPlan& plan, const Traffic& traffic, const std::optional<HighestRate>& reach,
+                      std::size_t top) {
   std::string out;
   if (plan.best) {
     const Candidate& best = plan.candidates[*plan.best];
@@ -148,7 +149,7 @@ std::string plan_text(const Plan& plan, const Traffic& traffic, const std::optio
     out += trial_text(*best.trial);
     if (reach && reach->at) {
       out += fmt::format("  headroom    holds up to {:.4g} requests/s, {:.3g} times the traffic; then: {}\n",
-                         reach->requests_per_s, reach->factor, reach->above->rejection.text);
+                         reach->requests_per_s, reach->factor / plan.rate_factor, reach->above->rejection.text);
     }
   } else {
     out += no_plan_text(plan);
@@ -159,7 +160,8 @@ std::string plan_text(const Plan& plan, const Traffic& traffic, const std::optio
                      plan.candidates.size(), plan.offers.size(), built, plan.runs, counts_text(plan));
   if (traffic.requests_per_s) {
     out += fmt::format("traffic: {} requests, {:.4g} requests/s, on average {:.0f} tokens in and {:.0f} out\n",
-                       traffic.requests, *traffic.requests_per_s, traffic.mean.input, traffic.mean.output);
+                       traffic.requests, *traffic.requests_per_s * plan.rate_factor, traffic.mean.input,
+                       traffic.mean.output);
   }
   return out + lines_text(plan, top);
 }

@@ -11,19 +11,20 @@ namespace memwall::tools::plan {
 
 /// The plan with its headroom, then every layout with the reason why it is not the plan: `top` of them, the cheapest
 /// first; 0 for all.
-[[nodiscard]] std::string plan_text(const Plan& plan, const Traffic& traffic, const std::optional<Goodput>& reach,
-                                    std::size_t top);
+[[nodiscard]] std::string plan_text(const FleetPlan& plan, const Traffic& traffic,
+                                    const std::optional<HighestRate>& reach, std::size_t top);
 /// "2 replicas of 4 x h100_sxm".
-[[nodiscard]] std::string fleet_name(const Plan& plan, const Candidate& candidate);
+[[nodiscard]] std::string fleet_name(const FleetPlan& plan, const Candidate& candidate);
 /// How a run met each SLO, how far it is loaded, and what would be next.
 [[nodiscard]] std::string trial_text(const Trial& trial);
-[[nodiscard]] std::string goodput_text(const Goodput& found, const std::string& fleet);
+[[nodiscard]] std::string goodput_text(const HighestRate& found, const std::string& fleet);
 
 /// One document with everything that the text says; `schema` first.
-[[nodiscard]] std::string plan_json(const Plan& plan, const Traffic& traffic, const std::optional<Goodput>& reach);
+[[nodiscard]] std::string plan_json(const FleetPlan& plan, const Traffic& traffic,
+                                    const std::optional<HighestRate>& reach);
 /// A row a candidate.
-[[nodiscard]] std::string candidates_csv(const Plan& plan);
+[[nodiscard]] std::string candidates_csv(const FleetPlan& plan);
 /// A Vega-Lite 5 specification: candidates that ran by price and by their tightest SLO.
-[[nodiscard]] std::string plan_vega(const Plan& plan);
+[[nodiscard]] std::string plan_vega(const FleetPlan& plan);
 
 }  // namespace memwall::tools::plan

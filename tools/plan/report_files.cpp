@@ -40,7 +40,7 @@ void write_layout(JsonWriter& json, const Offer& offer) {
   }
 }
 
-void write_candidate(JsonWriter& json, const Plan& plan, const Candidate& candidate) {
+void write_candidate(JsonWriter& json, const FleetPlan& plan, const Candidate& candidate) {
   json.begin_object();
   write_layout(json, plan.offers[candidate.offer]);
   json.member("replicas", candidate.replicas).member("devices", candidate.devices);
@@ -63,12 +63,12 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-std::string plan_json(const Plan& plan, const Traffic& traffic, const std::optional<Goodput>& reach) {
+std::string plan_json(const FleetPlan& plan, const Traffic& traffic, const std::optional<HighestRate>& reach) {
   std::string text;
   JsonWriter json(text);
   json.begin_object().member("schema", 1).key("traffic").begin_object().member("requests", traffic.requests);
   json.key("requests_per_s");
-  traffic.requests_per_s ? json.value(*traffic.requests_per_s) : json.null();
+  traffic.requests_per_s ? json.value(*traffic.requests_per_s * plan.rate_factor) : json.null();
   json.member("mean_input_tokens", traffic.mean.input).member("mean_output_tokens", traffic.mean.output).end_object();
   json.member("simulated", plan.runs).key("plan");
   if (plan.best) {
@@ -85,7 +85,9 @@ std::string plan_json(const Plan& plan, const Traffic& traffic, const std::optio
   }
   json.key("headroom");
   if (reach && reach->at) {
-    json.begin_object().member("requests_per_s", reach->requests_per_s).member("factor", reach->factor);
+    json.begin_object()
+        .member("requests_per_s", reach->requests_per_s)
+        .member("factor", reach->factor / plan.rate_factor);
     json.member("then", reach->above->rejection.text).end_object();
   } else {
     json.null();
@@ -106,7 +108,7 @@ std::string plan_json(const Plan& plan, const Traffic& traffic, const std::optio
   return text;
 }
 
-std::string candidates_csv(const Plan& plan) {
+std::string candidates_csv(const FleetPlan& plan) {
   std::string out =
       "device,devices_per_replica,links,max_num_seqs,max_num_batched_tokens,replicas,devices,usd_per_hour,"
       "simulated,reason,text,change\n";
@@ -129,7 +131,7 @@ std::string candidates_csv(const Plan& plan) {
   return out;
 }
 
-std::string plan_vega(const Plan& plan) {
+std::string plan_vega(const FleetPlan& plan) {
   std::string text;
   JsonWriter json(text);
   json.begin_object().member("$schema", "https://vega.github.io/schema/vega-lite/v5.json");

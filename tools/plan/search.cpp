@@ -103,9 +103,10 @@ class Search {
          const Parallel& parallel)
       : base_(base), traffic_(traffic), wanted_(wanted), parallel_(parallel) {
     plan_.offers = std::move(offers);
+    plan_.rate_factor = wanted.rate_factor;
   }
 
-  Plan run() {
+  FleetPlan run() {
     for (std::size_t i = 0; i < plan_.offers.size(); ++i) {
       Offer& offer = plan_.offers[i];
       if (offer.found.fits()) offer.found.rejection = bounded_away(offer.found);
@@ -218,7 +219,7 @@ class Search {
   const Traffic& traffic_;
   const SearchOptions& wanted_;
   const Parallel& parallel_;
-  Plan plan_;
+  FleetPlan plan_;
   std::vector<OfferSearch> searches_;
   Cost best_ = nothing_yet;
   std::int64_t best_replicas_ = 0;
@@ -234,8 +235,8 @@ std::vector<Offer> offers_of(const Base& base, std::vector<Layout> layouts, cons
   return out;
 }
 
-Plan search(const Base& base, std::vector<Offer> offers, const Traffic& traffic, const SearchOptions& wanted,
-            const Parallel& parallel) {
+FleetPlan search(const Base& base, std::vector<Offer> offers, const Traffic& traffic, const SearchOptions& wanted,
+                 const Parallel& parallel) {
   return Search(base, std::move(offers), traffic, wanted, parallel).run();
 }
 

@@ -40,11 +40,12 @@ struct Candidate {
   Rejection rejection;  ///< Reason::none: the plan
 };
 
-struct Plan {
+struct FleetPlan {
   std::vector<Offer> offers;
   std::vector<Candidate> candidates;  ///< offers in order, replicas rising; of an offer without a candidate none
   std::optional<std::size_t> best;    ///< of `candidates`
   std::size_t runs = 0;               ///< simulations
+  double rate_factor = 1;             ///< of the scenario's traffic, that it was made for
 };
 
 /// Feasibility and bounds of every layout.
@@ -54,7 +55,7 @@ struct Plan {
 /// Branch and bound in the order of prices. More replicas of a layout are taken to meet what fewer meet, so that the
 /// fewest are found by bisection; `exhaustive` takes nothing for granted. Of equal costs the fewest devices win, then
 /// the first offer. What is found depends on no number of threads.
-[[nodiscard]] Plan search(const Base& base, std::vector<Offer> offers, const Traffic& traffic,
-                          const SearchOptions& wanted, const Parallel& parallel);
+[[nodiscard]] FleetPlan search(const Base& base, std::vector<Offer> offers, const Traffic& traffic,
+                               const SearchOptions& wanted, const Parallel& parallel);
 
 }  // namespace memwall::tools::plan

@@ -1,0 +1,99 @@
+// `memwall plan`: the answer with its reasons, files that can be run again, demands that nothing meets, wrong words.
+#include "tests/catch.hpp"
+#include "tests/program/program.hpp"
+
+using namespace memwall::test;
+
+namespace {
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+const std::string quickstart = "scenarios/quickstart.json";
+
+Ended plan(std::vector<std::string> words) {
+  words.insert(words.begin(),
+               {"plan", quickstart, "--devices", "h100_sxm,a100_sxm_80", "--set", "/workload/requests=150"});
+  return run_program(words);
+}
+
+}  // namespace
+
+TEST_CASE("a plan says what it found, its headroom and why not each other") {
+  const Ended found = plan({"--rate", "40 /s", "--max-devices", "8"});
+  INFO(found.out);
+  CHECK(found.code == 0);
+  CHECK(holds(found.out, "1 replica of 1 x h100_sxm, 1 devices, 2.95 USD/h\n"));
+  CHECK(holds(found.out, "traffic: 150 requests, 40 requests/s, on average 512 tokens in and 128 out\n"));
+  CHECK(holds(found.out, "headroom    holds up to "));
+  CHECK(holds(found.out, "* 1 x h100_sxm"));
+  CHECK(holds(found.out, "dearer: "));
+  // The number of threads changes nothing.
+  CHECK(plan({"--rate", "40 /s", "--max-devices", "8", "--jobs", "1"}).out == found.out);
+}
+
+TEST_CASE("the plan is written as a scenario that meets its SLOs") {
+  const Path folder = scratch("plan_out");
+  const Ended found = plan(
+      {"--rate", "120 /s", "--tensor", "2", "--out", folder, "--json", folder / "p.json", "--vega", folder / "v.json"});
+  REQUIRE(found.code == 0);
+  CHECK(names_in(folder) ==
+        std::vector<std::string>{"candidates.csv", "p.json", "plan.json", "plan.vega.json", "scenario.json", "v.json"});
+  CHECK(read_text(folder / "p.json") == read_text(folder / "plan.json"));
+  CHECK(holds(read_text(folder / "candidates.csv"), "\"h100_sxm\",2,hgx_h100,,,1,2,"));
+  const Ended again = run_program({"run", folder / "scenario.json", "--fail-on-slo"});
+  INFO(again.err);
+  CHECK(again.code == 0);
+  CHECK(holds(again.out, "of 2 x h100_sxm"));
+}
+
+TEST_CASE("what nothing meets ends with 1 and the nearest miss, or with the speed of light") {
+  const Ended missed = plan({"--set", "/slo/tpot/p95=6.38 ms", "--tensor", "1", "--max-devices", "2"});
+  INFO(missed.out);
+  CHECK(missed.code == 1);
+  CHECK(holds(missed.out,
+              "no fleet that was tried meets everything\n  nearest: 2 replicas of 1 x h100_sxm, 5.90 USD/h: "
+              "tpot p95 is "));
+  const Ended never = plan({"--set", "/slo/tpot/p95=1 ms"});
+  CHECK(never.code == 1);
+  CHECK(holds(never.out,
+              "no device can, at any load: the quickest is 8 x h100_sxm, where a decode cycle of one "
+              "sequence alone takes "));
+  const Ended small = plan({"--set", "/model/config=meta-llama/Llama-3.1-405B"});
+  CHECK(small.code == 1);
+  CHECK(holds(small.out, "GB too little memory: "));
+}
+
+TEST_CASE("the goodput of the scenario's own fleet") {
+  const Ended found = plan({"--goodput"});
+  CHECK(found.code == 0);
+  CHECK(holds(found.out, "1 replica of 1 x h100_sxm: up to "));
+  CHECK(holds(found.out, "  beyond      "));
+  CHECK(plan({"--goodput", "--set", "/slo/tpot/p95=1 ms"}).code == 1);
+}
+
+TEST_CASE("words and scenarios that make no plan are refused") {
+  const auto refusal = [](const std::vector<std::string>& words) {
+    const Ended ended = plan(words);
+    CHECK(ended.code == 2);
+    return ended.err;
+  };
+  CHECK(refusal({"--rate", "40"}) ==
+        "memwall: --rate 40: \"40\" has no unit; write for example \"12 /s\"\n");
+  CHECK(refusal({"--rate", "0 /s"}) == "memwall: --rate 0 /s: must be above zero\n");
+  CHECK(refusal({"--tensor", "1,x"}) == "memwall: --tensor 1,x: must be whole numbers from 1 on, such as 1,2,4\n");
+  CHECK(refusal({"--max-devices", "0"}) == "memwall: --max-devices 0: must be 1 or more\n");
+  CHECK(refusal({"--attainment", "99"}) == "memwall: --attainment 99: a share from 0 to 1 is wanted, such as 0.99\n");
+  CHECK(refusal({"--price", "h100_sxm"}) == "memwall: --price h100_sxm: ID=2.5 USD/h is wanted\n");
+  CHECK(holds(refusal({"--devices", "h1000,b2000"}), "device \"b2000\" is unknown"));
+  CHECK(holds(refusal({"--set", "/pools/3/replicas=1"}), "/pools/3"));
+  CHECK(holds(refusal({"--out", "README.md/x"}), "README.md"));
+  const auto outright = [](const std::string& file, const std::string& what) {
+    const Ended ended = run_program({"plan", file});
+    CHECK(ended.code == 2);
+    CHECK(holds(ended.err, what));
+  };
+  outright("scenarios/devices/h100_sxm.json", "has no \"slo\", and a plan needs objectives to meet");
+  outright("scenarios/disaggregation/push.json", "has 2 pools; a plan is made for one pool of equal replicas");
+  outright("nowhere.json", "nowhere.json");
+  CHECK(run_program({"plan"}).code == 2);
+}
