@@ -2,15 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <thread>
 
 #include "sim/base/error.hpp"
 #include "sim/base/units.hpp"
 #include "tools/jobs.hpp"
-#include "tools/options.hpp"
 #include "tools/plan/report.hpp"
+#include "tools/plan/windows.hpp"
+#include "tools/plan/within.hpp"
+#include "tools/plan_words.hpp"
 #include "tools/results/files.hpp"
 #include "tools/verbs.hpp"
 
@@ -18,109 +19,6 @@ namespace memwall::tools {
 namespace {
 
 using namespace plan;
-
-Options describe_options() {
-  Options options;
-  options.usage = "plan SCENARIO [--devices A,B] [--max-devices N] [--rate '20 /s'] [--goodput] [--out DIR] ...";
-  options.example = "memwall plan scenarios/quickstart.json --devices h100_sxm,h200_sxm,b200_sxm";
-  options.words = "scenario";
-  using Kind = Option::Kind;
-  options.options = {
-      {"devices", Kind::value, "ids of devices to choose from; by default the whole catalogue"},
-      {"tensor", Kind::value, "devices of a replica, where all share every layer (1,2,4,8)"},
-      {"counts", Kind::value, "devices of a replica, where layers are laid out over them; by default as few as fit"},
-      {"max-num-seqs", Kind::value, "values of the engine's max_num_seqs to try as well"},
-      {"max-num-batched-tokens", Kind::value, "values of the engine's max_num_batched_tokens to try as well"},
-      {"max-devices", Kind::value, "devices that a fleet may have (64)"},
-      {"rate", Kind::value, "requests a time, such as '20 /s', in place of the scenario's"},
-      {"price", Kind::repeated, "ID=2.5 USD/h: rent of a device, in place of its file's"},
-      {"attainment", Kind::value, "share of the requests that must be good, beside the SLOs: 0.99"},
-      {"spares", Kind::value, "replicas that may be down while the SLOs still hold (0)"},
-      {"exhaustive", Kind::flag, "simulate every candidate that can be built, whatever bounds say"},
-      {"goodput", Kind::flag, "the highest rate at which the scenario's own fleet meets its SLOs"},
-      set_option(),
-      {"jobs", Kind::value, "runs at a time; by default as many as the machine has cores"},
-      {"top", Kind::value, "layouts that are listed (20); 0: all"},
-      {"json", Kind::value, "write everything there"},
-      {"vega", Kind::value, "write price against the tightest SLO there, as a Vega-Lite specification"},
-      {"out", Kind::value, "folder for plan.json, candidates.csv, plan.vega.json and the plan as scenario.json"},
-      search_option(),
-  };
-  return options;
-}
-
-std::vector<std::string> words_of(const std::string& list) {
-  std::vector<std::string> out;
-  for (std::size_t from = 0; from <= list.size();) {
-    const std::size_t comma = std::min(list.find(',', from), list.size());
-    out.push_back(list.substr(from, comma - from));
-    from = comma + 1;
-  }
-  return out;
-}
-
-std::vector<std::int64_t> whole_numbers(const Arguments& given, const std::string& option,
-                                        std::vector<std::int64_t> fallback) {
-  const auto list = given.text(option);
-  if (!list) return fallback;
-  std::vector<std::int64_t> out;
-  for (const std::string& word : words_of(*list)) {
-    std::int64_t value = 0;
-    const char* end = word.data() + word.size();
-    const auto [stop, error] = std::from_chars(word.data(), end, value);
-    if (error != std::errc() || stop != end || value < 1) {
-      throw InputError("--" + option + " " + *list + ": must be whole numbers from 1 on, such as 1,2,4");
-    }
-    out.push_back(value);
-  }
-  return out;
-}
-
-std::int64_t positive(const Arguments& given, const std::string& option, std::int64_t fallback) {
-  const std::int64_t value = given.whole_number(option).value_or(fallback);
-  if (value < 1) throw InputError("--" + option + " 0: must be 1 or more");
-  return value;
-}
-
-double quantity(const Arguments& given, const std::string& option, Dimension dimension) {
-  const units::Parsed parsed = units::parse(*given.text(option), dimension);
-  if (!parsed.value) throw InputError("--" + option + " " + *given.text(option) + ": " + parsed.problem);
-  return *parsed.value;
-}
-
-double share(const Arguments& given, const std::string& option) {
-  const auto word = given.text(option);
-  if (!word) return 0;
-  double value = 0;
-  const char* end = word->data() + word->size();
-  const auto [stop, error] = std::from_chars(word->data(), end, value);
-  if (error != std::errc() || stop != end || !(value >= 0 && value <= 1)) {
-    throw InputError("--" + option + " " + *word + ": a share from 0 to 1 is wanted, such as 0.99");
-  }
-  return value;
-}
-
-std::vector<EngineSettings> engine_settings(const Arguments& given) {
-  std::vector<EngineSettings> out = {{}};
-  for (const std::int64_t seqs : whole_numbers(given, "max-num-seqs", {})) out.push_back({seqs, {}});
-  const auto tokens = whole_numbers(given, "max-num-batched-tokens", {});
-  const std::size_t plain = out.size();
-  for (const std::int64_t each : tokens) {
-    for (std::size_t i = 0; i < plain; ++i) out.push_back({out[i].max_num_seqs, each});
-  }
-  return out;
-}
-
-std::vector<std::string> prices(const Arguments& given) {
-  std::vector<std::string> out = given.list("price");
-  for (const std::string& each : out) {
-    const std::size_t sign = each.find('=');
-    if (sign == std::string::npos) throw InputError("--price " + each + ": ID=2.5 USD/h is wanted");
-    const units::Parsed parsed = units::parse(each.substr(sign + 1), DollarsPerSecond::dimension);
-    if (!parsed.value) throw InputError("--price " + each + ": " + parsed.problem);
-  }
-  return out;
-}
 
 Choices choices(const Arguments& given, const Base& base) {
   const Scenario& scenario = base.loaded.scenario;
@@ -193,14 +91,95 @@ int find_goodput(const Base& base, const Traffic& traffic, const Demands& demand
   return reached.at ? exit_done : exit_missed;
 }
 
+/// What every way to plan starts from.
+struct Work {
+  const Arguments& given;
+  const Base& base;
+  const Traffic& traffic;
+  const Parallel& parallel;
+  SearchOptions wanted;
+
+  [[nodiscard]] std::vector<Offer> offers() const {
+    return offers_of(base, layouts(choices(given, base), *base.catalogue), traffic, parallel);
+  }
+  [[nodiscard]] std::size_t top() const {
+    constexpr std::int64_t listed = 20;
+    return static_cast<std::size_t>(given.whole_number("top").value_or(listed));
+  }
+};
+
+int find_plan(const Work& work) {
+  const FleetPlan found = search(work.base, work.offers(), work.traffic, work.wanted, work.parallel);
+  std::optional<HighestRate> reach;
+  if (found.best && work.traffic.requests_per_s) {
+    const Candidate& best = found.candidates[*found.best];
+    const Offer& offer = found.offers[best.offer];
+    reach = goodput(work.base, offer.layout, best.replicas - work.wanted.spares, offer.found, work.traffic,
+                    work.wanted.demands);
+  }
+  fmt::print("{}", plan_text(found, work.traffic, reach, work.top()));
+  write_results(work.given, work.base, found, work.traffic, reach, work.wanted.rate_factor);
+  return found.best ? exit_done : exit_missed;
+}
+
+int find_most(const Work& work) {
+  Budget budget;
+  budget.max_devices = work.given.has("max-devices") ? work.wanted.max_devices : std::int64_t{1} << 20;
+  constexpr double hour = 3600;
+  if (work.given.has("budget")) {
+    budget.usd_per_hour = quantity(work.given, "budget", DollarsPerSecond::dimension) * hour;
+  }
+  if (work.given.has("power")) budget.watts = quantity(work.given, "power", Watts::dimension);
+  const Within found = most_within(work.base, work.offers(), work.traffic, budget, work.wanted.demands, work.parallel);
+  fmt::print("{}", within_text(found, budget, work.top()));
+  if (const auto file = work.given.text("json")) write_file(*file, within_json(found));
+  return found.best ? exit_done : exit_missed;
+}
+
+int find_growth(const Work& work, const std::vector<double>& factors) {
+  require_rate(work.traffic, "--growth");
+  const std::vector<Offer> offers = work.offers();
+  bool all = true;
+  fmt::print("{}", growth_heading());
+  for (const double factor : factors) {
+    SearchOptions wanted = work.wanted;
+    wanted.rate_factor *= factor;
+    const FleetPlan found = search(work.base, offers, work.traffic, wanted, work.parallel);
+    all = all && found.best.has_value();
+    fmt::print("{}", growth_row(found, work.traffic, factor));
+  }
+  return all ? exit_done : exit_missed;
+}
+
+int find_schedule(const Work& work) {
+  require_rate(work.traffic, "--windows");
+  const FleetPlan found = search(work.base, work.offers(), work.traffic, work.wanted, work.parallel);
+  if (!found.best) {
+    fmt::print("{}", plan_text(found, work.traffic, {}, work.top()));
+    return exit_missed;
+  }
+  const Offer& offer = found.offers[found.candidates[*found.best].offer];
+  const double factor = work.wanted.rate_factor;
+  const Traffic scaled = survey(load_fleet(work.base, {&offer.layout, 1, factor}));
+  const Schedule by_window = schedule(work.base, offer.layout, work.wanted.max_devices / offer.found.devices, factor,
+                                      windows(work.given, scaled.last_arrival_s), work.wanted.demands, work.parallel);
+  fmt::print("the plan for all of it: {}\n{}", fleet_name(found, found.candidates[*found.best]),
+             schedule_text(by_window));
+  if (const auto folder = work.given.text("out")) {
+    write_file((std::filesystem::path(*folder) / "windows.csv").string(), schedule_csv(by_window));
+  }
+  return by_window.holds() ? exit_done : exit_missed;
+}
+
 }  // namespace
 
 int plan_verb(const std::vector<std::string>& words) {
-  const Options options = describe_options();
+  const Options options = plan_options();
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
   const std::vector<std::string> paths = given->list("scenario");
   if (paths.size() != 1) throw InputError("one scenario is wanted; usage: memwall " + options.usage);
+  require_one_way(*given);
   const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   const auto jobs = static_cast<std::size_t>(positive(*given, "jobs", cores));
   const Parallel parallel = [jobs](std::size_t count, const std::function<void(std::size_t)>& work) {
@@ -211,27 +190,17 @@ int plan_verb(const std::vector<std::string>& words) {
   const Base base = open_base(paths.front(), given->list("set"), catalogue, prices(*given));
   require_slo(base);
   const Traffic traffic = survey(base.loaded);
-  SearchOptions wanted;
-  wanted.demands.attainment = share(*given, "attainment");
-  if (given->has("goodput")) return find_goodput(base, traffic, wanted.demands);
-
-  wanted.max_devices = positive(*given, "max-devices", wanted.max_devices);
-  wanted.spares = given->whole_number("spares").value_or(0);
-  wanted.exhaustive = given->has("exhaustive");
-  wanted.rate_factor = rate_factor(*given, traffic);
-  const FleetPlan found = search(base, offers_of(base, layouts(choices(*given, base), catalogue), traffic, parallel),
-                                 traffic, wanted, parallel);
-  std::optional<HighestRate> reach;
-  if (found.best && traffic.requests_per_s) {
-    const Candidate& best = found.candidates[*found.best];
-    const Offer& offer = found.offers[best.offer];
-    reach = goodput(base, offer.layout, best.replicas - wanted.spares, offer.found, traffic, wanted.demands);
-  }
-  constexpr std::int64_t listed = 20;
-  const auto top = static_cast<std::size_t>(given->whole_number("top").value_or(listed));
-  fmt::print("{}", plan_text(found, traffic, reach, top));
-  write_results(*given, base, found, traffic, reach, wanted.rate_factor);
-  return found.best ? exit_done : exit_missed;
+  Work work{*given, base, traffic, parallel, {}};
+  work.wanted.demands.attainment = share(*given, "attainment");
+  work.wanted.max_devices = positive(*given, "max-devices", work.wanted.max_devices);
+  work.wanted.spares = given->whole_number("spares").value_or(0);
+  work.wanted.exhaustive = given->has("exhaustive");
+  work.wanted.rate_factor = rate_factor(*given, traffic);
+  if (given->has("goodput")) return find_goodput(base, traffic, work.wanted.demands);
+  if (given->has("budget") || given->has("power")) return find_most(work);
+  if (const auto list = given->text("growth")) return find_growth(work, growth_factors(*list));
+  if (given->has("windows")) return find_schedule(work);
+  return find_plan(work);
 }
 
 }  // namespace memwall::tools

@@ -64,11 +64,32 @@ TEST_CASE("what nothing meets ends with 1 and the nearest miss, or with the spee
 }
 
 TEST_CASE("the goodput of the scenario's own fleet") {
-  const Ended found = plan({"--goodput"});
+  const auto goodput = [](std::vector<std::string> words) {
+    words.insert(words.begin(), {"plan", quickstart, "--goodput", "--set", "/workload/requests=150"});
+    return run_program(words);
+  };
+  const Ended found = goodput({});
   CHECK(found.code == 0);
   CHECK(holds(found.out, "1 replica of 1 x h100_sxm: up to "));
   CHECK(holds(found.out, "  beyond      "));
-  CHECK(plan({"--goodput", "--set", "/slo/tpot/p95=1 ms"}).code == 1);
+  CHECK(goodput({"--set", "/slo/tpot/p95=1 ms"}).code == 1);
+}
+
+TEST_CASE("within a budget, as traffic grows, and window by window") {
+  const Ended most = plan({"--budget", "6 USD/h", "--power", "1.4 kW"});
+  CHECK(most.code == 0);
+  CHECK(holds(most.out, "the most goodput within 6.00 USD/h and 1.4 kW ("));
+  CHECK(holds(most.out, "\n* 1 x h100_sxm"));
+  CHECK(plan({"--budget", "1 USD/h"}).code == 1);
+  const Ended growth = plan({"--growth", "1,30"});
+  CHECK(growth.code == 0);
+  CHECK(holds(growth.out, "1 replica of 1 x a100_sxm_80\n"));
+  CHECK(holds(growth.out, "replicas of "));
+  const Path folder = scratch("plan_windows");
+  const Ended windows = plan({"--windows", "10 s", "--rate", "40 /s", "--out", folder});
+  CHECK(windows.code == 0);
+  CHECK(holds(windows.out, "no autoscaler can save more than "));
+  CHECK(names_in(folder) == std::vector<std::string>{"windows.csv"});
 }
 
 TEST_CASE("words and scenarios that make no plan are refused") {
@@ -77,8 +98,7 @@ TEST_CASE("words and scenarios that make no plan are refused") {
     CHECK(ended.code == 2);
     return ended.err;
   };
-  CHECK(refusal({"--rate", "40"}) ==
-        "memwall: --rate 40: \"40\" has no unit; write for example \"12 /s\"\n");
+  CHECK(refusal({"--rate", "40"}) == "memwall: --rate 40: \"40\" has no unit; write for example \"12 /s\"\n");
   CHECK(refusal({"--rate", "0 /s"}) == "memwall: --rate 0 /s: must be above zero\n");
   CHECK(refusal({"--tensor", "1,x"}) == "memwall: --tensor 1,x: must be whole numbers from 1 on, such as 1,2,4\n");
   CHECK(refusal({"--max-devices", "0"}) == "memwall: --max-devices 0: must be 1 or more\n");
@@ -87,6 +107,12 @@ TEST_CASE("words and scenarios that make no plan are refused") {
   CHECK(holds(refusal({"--devices", "h1000,b2000"}), "device \"b2000\" is unknown"));
   CHECK(holds(refusal({"--set", "/pools/3/replicas=1"}), "/pools/3"));
   CHECK(holds(refusal({"--out", "README.md/x"}), "README.md"));
+  CHECK(refusal({"--goodput"}) == "memwall: --goodput and --devices do not go together\n");
+  CHECK(refusal({"--budget", "4 USD/h", "--spares", "1"}) == "memwall: --budget and --spares do not go together\n");
+  CHECK(refusal({"--growth", "1,-2"}) == "memwall: --growth 1,-2: numbers above zero are wanted, such as 1,2,4\n");
+  CHECK(refusal({"--windows", "10 s/1 min"}) == "memwall: --windows 10 s/1 min: the period is shorter than a window\n");
+  CHECK(refusal({"--windows", "1 ms"}) == "memwall: --windows 1 ms: times of a second or more are wanted\n");
+  CHECK(holds(refusal({"--budget", "4 USD"}), "memwall: --budget 4 USD: "));
   const auto outright = [](const std::string& file, const std::string& what) {
     const Ended ended = run_program({"plan", file});
     CHECK(ended.code == 2);

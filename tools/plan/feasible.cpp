@@ -25,13 +25,16 @@ void take_facts(const BuiltPool& pool, Feasible& out) {
   out.devices = pool.devices();
   const auto devices = static_cast<double>(out.devices);
   constexpr double hour = 3600;
-  if (pool.price) out.usd_per_hour = pool.price->capital.value * hour * devices;
   const DeviceInfo& info = pool.device->info();
   if (pool.power_cap) {
     out.watts = pool.power_cap->value * devices;
   } else if (info.power) {
     out.watts = info.power->value.value * devices;
   }
+  if (!pool.price) return;
+  out.usd_per_hour = pool.price->capital.value * hour * devices;
+  const double electricity = pool.price->electricity ? pool.price->electricity->value * pool.price->pue : 0;
+  out.usd_at_most = out.usd_per_hour + electricity * out.watts.value_or(0) * hour;
 }
 
 void take_bounds(const Built& built, const Traffic& traffic, Feasible& out) {

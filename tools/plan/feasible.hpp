@@ -15,6 +15,7 @@ struct Feasible {
   Rejection rejection;                   ///< Reason::none where replicas can be built
   std::int64_t devices = 0;              ///< of a replica; 0 where it cannot be built
   double usd_per_hour = 0;               ///< of a replica, without power that is paid for apart
+  double usd_at_most = 0;                ///< the same with all the power paid for that its devices may draw
   std::optional<double> watts;           ///< that the devices of a replica may draw: their caps, or board powers
   std::optional<PoolCapacity> capacity;  ///< of a replica, in the mean request of the traffic; absent for closed loops
   double least_tpot_s = 0;               ///< a decode cycle of one sequence with the shortest prompt

@@ -218,6 +218,7 @@ Trial try_fleet(const Base& base, const Fleet& fleet, const Demands& demands, co
   trial.arrived = results.requests.arrived;
   trial.completed = results.requests.of(Status::completed);
   trial.refused = results.requests.of(Status::rejected) + results.requests.of(Status::failed);
+  for (const Provenance& entry : outcome.built.provenance) ++trial.inputs[static_cast<std::size_t>(entry.basis)];
   take_bottleneck(outcome, trial);
   take_cost(outcome, trial);
   trial.rejection = judged(trial, demands);

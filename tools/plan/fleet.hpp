@@ -1,10 +1,12 @@
 // Scenarios of candidates, and runs of them.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "sim/base/basis.hpp"
 #include "sim/metrics/results.hpp"
 #include "sim/scenario/run.hpp"
 #include "tools/plan/layout.hpp"
@@ -59,9 +61,10 @@ struct Trial {
   std::optional<double> mean_watts;  ///< of all devices
   Tier bottleneck = Tier::idle;      ///< of the largest share of busy time
   double bottleneck_share = 0;
-  Tier runner_up = Tier::idle;     ///< next in line where the bottleneck were infinitely fast
-  Limit limit = Limit::no_demand;  ///< that most often kept batches from growing
-  Rejection rejection;             ///< Reason::none where it met everything
+  Tier runner_up = Tier::idle;                            ///< next in line where the bottleneck were infinitely fast
+  Limit limit = Limit::no_demand;                         ///< that most often kept batches from growing
+  std::array<std::int64_t, basis_names.size()> inputs{};  ///< numbers that it rests on, by basis
+  Rejection rejection;                                    ///< Reason::none where it met everything
 
   [[nodiscard]] bool passed() const { return rejection.reason == Reason::none; }
   [[nodiscard]] double usd_per_hour() const { return capital_usd_per_hour + energy_usd_per_hour; }

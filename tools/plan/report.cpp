@@ -82,6 +82,15 @@ std::string lines_text(const FleetPlan& plan, std::size_t top) {
   return out;
 }
 
+/// A plan on machines that nobody has measured must say so.
+std::string inputs_text(const Trial& trial) {
+  std::string out;
+  for (std::size_t i = 0; i < trial.inputs.size(); ++i) {
+    out += fmt::format("{}{} {}", i == 0 ? "" : ", ", trial.inputs[i], basis_names[i]);
+  }
+  return out + " numbers (memwall explain lists them)";
+}
+
 std::string no_plan_text(const FleetPlan& plan) {
   std::string out = "no fleet that was tried meets everything\n";
   if (const auto limit = speed_of_light(plan)) {
@@ -147,6 +156,7 @@ std::string plan_text(const FleetPlan& plan, const Traffic& traffic, const std::
     out += fmt::format("{}, {} devices, {:.2f} USD/h\n", fleet_name(plan, best), best.devices, best.usd_per_hour);
     if (!offer.layout.links.empty()) out += "  links       " + offer.layout.links + "\n";
     out += trial_text(*best.trial);
+    out += "  rests on    " + inputs_text(*best.trial) + "\n";
     if (reach && reach->at) {
       out += fmt::format("  headroom    holds up to {:.4g} requests/s, {:.3g} times the traffic; then: {}\n",
                          reach->requests_per_s, reach->factor / plan.rate_factor, reach->above->rejection.text);
@@ -164,6 +174,20 @@ std::string plan_text(const FleetPlan& plan, const Traffic& traffic, const std::
                        traffic.mean.output);
   }
   return out + lines_text(plan, top);
+}
+
+std::string growth_heading() {
+  return fmt::format("  {:>8}  {:>10}  {:>9}  {:>8}  {:>12}  plan\n", "traffic", "requests/s", "USD/h", "load",
+                     "USD/M tokens");
+}
+
+std::string growth_row(const FleetPlan& plan, const Traffic& traffic, double factor) {
+  const double rate = traffic.requests_per_s.value_or(0) * plan.rate_factor;
+  if (!plan.best)
+    return fmt::format("  {:>8.4g}  {:>10.4g}  {:>9}  {:>8}  {:>12}  none\n", factor, rate, "-", "-", "-");
+  const Candidate& best = plan.candidates[*plan.best];
+  return fmt::format("  {:>8.4g}  {:>10.4g}  {:>9.2f}  {:>6.0f} %  {:>12.3f}  {}\n", factor, rate, best.usd_per_hour,
+                     100 * best.trial->load.value_or(0), best.trial->usd_per_mtok_output, fleet_name(plan, best));
 }
 
 }  // namespace memwall::tools::plan

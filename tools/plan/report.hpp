@@ -19,6 +19,10 @@ namespace memwall::tools::plan {
 [[nodiscard]] std::string trial_text(const Trial& trial);
 [[nodiscard]] std::string goodput_text(const HighestRate& found, const std::string& fleet);
 
+/// A table of plans at several multiples of the traffic, row by row.
+[[nodiscard]] std::string growth_heading();
+[[nodiscard]] std::string growth_row(const FleetPlan& plan, const Traffic& traffic, double factor);
+
 /// One document with everything that the text says; `schema` first.
 [[nodiscard]] std::string plan_json(const FleetPlan& plan, const Traffic& traffic,
                                     const std::optional<HighestRate>& reach);

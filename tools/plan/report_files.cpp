@@ -24,6 +24,9 @@ void write_trial(JsonWriter& json, const Trial& trial) {
   json.member("limit", name(trial.limit)).member("usd_per_mtok_generated", trial.usd_per_mtok_output);
   json.key("mean_watts");
   trial.mean_watts ? json.value(*trial.mean_watts) : json.null();
+  json.key("inputs").begin_object();
+  for (std::size_t i = 0; i < trial.inputs.size(); ++i) json.member(basis_names[i], trial.inputs[i]);
+  json.end_object();
   json.end_object();
 }
 

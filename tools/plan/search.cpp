@@ -29,7 +29,7 @@ class OfferSearch {
     const Feasible& found = offer.found;
     least_ = found.least_replicas(traffic, wanted.rate_factor) + wanted.spares;
     most_ = wanted.max_devices / found.devices;
-    if (wanted.most_usd_per_hour) limit_by(*wanted.most_usd_per_hour, found.usd_per_hour);
+    if (wanted.most_usd_per_hour) limit_by(*wanted.most_usd_per_hour, found.usd_at_most);
     if (wanted.most_watts && found.watts) limit_by(*wanted.most_watts, *found.watts);
   }
 
@@ -204,9 +204,9 @@ class Search {
   }
 
   Rejection over_limit(const Candidate& candidate, const Feasible& found) const {
-    if (wanted_.most_usd_per_hour && candidate.usd_per_hour > *wanted_.most_usd_per_hour) {
-      return {Reason::budget,
-              fmt::format("{:.2f} USD/h, there are {:.2f}", candidate.usd_per_hour, *wanted_.most_usd_per_hour), ""};
+    const double most_usd = found.usd_at_most * static_cast<double>(candidate.replicas);
+    if (wanted_.most_usd_per_hour && most_usd > *wanted_.most_usd_per_hour) {
+      return {Reason::budget, fmt::format("{:.2f} USD/h, there are {:.2f}", most_usd, *wanted_.most_usd_per_hour), ""};
     }
     return {Reason::power,
             fmt::format("may draw {:.1f} kW, there are {:.1f}",
