@@ -8,6 +8,7 @@
 #include "sim/base/error.hpp"
 #include "sim/base/units.hpp"
 #include "tools/jobs.hpp"
+#include "tools/plan/pools.hpp"
 #include "tools/plan/report.hpp"
 #include "tools/plan/windows.hpp"
 #include "tools/plan/within.hpp"
@@ -19,6 +20,9 @@ namespace memwall::tools {
 namespace {
 
 using namespace plan;
+
+/// Every candidate keeps its reason, and a fleet of each size is one.
+constexpr std::int64_t most_devices = 16384;
 
 Choices choices(const Arguments& given, const Base& base) {
   const Scenario& scenario = base.loaded.scenario;
@@ -58,9 +62,7 @@ void require_slo(const Base& base) {
 double rate_factor(const Arguments& given, const Traffic& traffic) {
   if (!given.has("rate")) return 1;
   require_rate(traffic, "--rate");
-  const double rate = quantity(given, "rate", PerSecond::dimension);
-  if (!(rate > 0)) throw InputError("--rate " + *given.text("rate") + ": must be above zero");
-  return rate / *traffic.requests_per_s;
+  return quantity(given, "rate", PerSecond::dimension) / *traffic.requests_per_s;
 }
 
 void write_results(const Arguments& given, const Base& base, const FleetPlan& plan, const Traffic& traffic,
@@ -122,9 +124,26 @@ int find_plan(const Work& work) {
   return found.best ? exit_done : exit_missed;
 }
 
+int find_pools(const Work& work) {
+  require_pools_alone(work.given);
+  const PoolsPlan found = search_pools(work.base, work.wanted, work.parallel);
+  fmt::print("{}", pools_text(found, work.top()));
+  if (const auto folder = work.given.text("out")) {
+    const std::filesystem::path out(*folder);
+    write_file((out / "candidates.csv").string(), pools_csv(found));
+    if (found.best) {
+      RunOptions options;
+      options.set = pools_edits(work.base, *found.best, work.wanted.rate_factor);
+      const LoadedScenario loaded = load_scenario(work.base.path, *work.base.catalogue, options);
+      write_file((out / "scenario.json").string(), indented_json(loaded.document.tree().root));
+    }
+  }
+  return found.best ? exit_done : exit_missed;
+}
+
 int find_most(const Work& work) {
   Budget budget;
-  budget.max_devices = work.given.has("max-devices") ? work.wanted.max_devices : std::int64_t{1} << 20;
+  budget.max_devices = work.given.has("max-devices") ? work.wanted.max_devices : most_devices;
   constexpr double hour = 3600;
   if (work.given.has("budget")) {
     budget.usd_per_hour = quantity(work.given, "budget", DollarsPerSecond::dimension) * hour;
@@ -193,9 +212,16 @@ int plan_verb(const std::vector<std::string>& words) {
   Work work{*given, base, traffic, parallel, {}};
   work.wanted.demands.attainment = share(*given, "attainment");
   work.wanted.max_devices = positive(*given, "max-devices", work.wanted.max_devices);
+  if (work.wanted.max_devices > most_devices) {
+    throw InputError(
+        fmt::format("--max-devices {}: at most {} are planned for", work.wanted.max_devices, most_devices));
+  }
   work.wanted.spares = given->whole_number("spares").value_or(0);
   work.wanted.exhaustive = given->has("exhaustive");
   work.wanted.rate_factor = rate_factor(*given, traffic);
+  if (base.loaded.scenario.pools.size() > 1 || base.loaded.scenario.pools.front().feed_forward) {
+    return find_pools(work);
+  }
   if (given->has("goodput")) return find_goodput(base, traffic, work.wanted.demands);
   if (given->has("budget") || given->has("power")) return find_most(work);
   if (const auto list = given->text("growth")) return find_growth(work, growth_factors(*list));

@@ -44,6 +44,7 @@ std::int64_t positive(const Arguments& given, const std::string& option, std::in
 double quantity(const Arguments& given, const std::string& option, Dimension dimension) {
   const units::Parsed parsed = units::parse(*given.text(option), dimension);
   if (!parsed.value) throw InputError("--" + option + " " + *given.text(option) + ": " + parsed.problem);
+  if (!(*parsed.value > 0)) throw InputError("--" + option + " " + *given.text(option) + ": must be above zero");
   return *parsed.value;
 }
 
@@ -132,6 +133,17 @@ void require_one_way(const Arguments& given) {
     if (!given.has(way.name)) continue;
     for (const char* other : way.without) {
       if (given.has(other)) throw InputError(std::string("--") + way.name + " and --" + other + " do not go together");
+    }
+  }
+}
+
+void require_pools_alone(const Arguments& given) {
+  for (const char* option : {"devices", "tensor", "counts", "max-num-seqs", "max-num-batched-tokens", "price", "spares",
+                             "goodput", "budget", "power", "growth", "windows", "json", "vega"}) {
+    if (given.has(option)) {
+      throw InputError(std::string("--") + option +
+                       ": of several pools, or replicas of two groups of devices, only the numbers of replicas are "
+                       "planned; change the rest with --set");
     }
   }
 }

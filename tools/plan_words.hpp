@@ -21,7 +21,7 @@ namespace memwall::tools {
 [[nodiscard]] std::vector<std::int64_t> whole_numbers(const Arguments& given, const std::string& option,
                                                       std::vector<std::int64_t> fallback);
 [[nodiscard]] std::int64_t positive(const Arguments& given, const std::string& option, std::int64_t fallback);
-/// A text with a unit, in SI units; the option must be given.
+/// A text with a unit, above zero, in SI units; the option must be given.
 [[nodiscard]] double quantity(const Arguments& given, const std::string& option, Dimension dimension);
 /// A number from 0 to 1; 0 where it is not given.
 [[nodiscard]] double share(const Arguments& given, const std::string& option);
@@ -29,6 +29,8 @@ namespace memwall::tools {
 [[nodiscard]] plan::Stretch windows(const Arguments& given, double last_arrival_s);
 /// Options that ask for two things at once, or that would change nothing, are refused.
 void require_one_way(const Arguments& given);
+/// The same of a scenario with several pools, whose devices are not chosen.
+void require_pools_alone(const Arguments& given);
 /// The scenario's own settings, then every combination of those of --max-num-seqs and --max-num-batched-tokens.
 [[nodiscard]] std::vector<plan::EngineSettings> engine_settings(const Arguments& given);
 /// "id=2.5 USD/h", as they were given.

@@ -1,6 +1,7 @@
 // `memwall plan`: the answer with its reasons, files that can be run again, demands that nothing meets, wrong words.
 #include "tests/catch.hpp"
 #include "tests/program/program.hpp"
+#include "tests/shared.hpp"
 
 using namespace memwall::test;
 
@@ -92,6 +93,45 @@ TEST_CASE("within a budget, as traffic grows, and window by window") {
   CHECK(names_in(folder) == std::vector<std::string>{"windows.csv"});
 }
 
+TEST_CASE("a plan over a thousand candidates for a recorded trace is found in moments") {
+  const auto folder = shared("a plan for the conversation trace of Azure");
+  if (!folder) return;
+  const Path out = scratch("plan_trace");
+  const Ended found = run_program(
+      {"plan", "scenarios/azure_conversation.json", "--rate", "60 /s", "--set", "/pools/0/engine/max_model_len=16384",
+       "--set",
+       "/workload/path=" + (*folder / "traces" / "azure_2023" / "AzureLLMInferenceTrace_conv.part1.csv").string(),
+       "--out", out});
+  INFO(found.err);
+  REQUIRE(found.code == 0);
+  const std::string rows = read_text(out / "candidates.csv");
+  CHECK(std::count(rows.begin(), rows.end(), '\n') > 1000);
+  CHECK(holds(read_text(out / "plan.json"), "\"reason\": \"plan\""));
+  CHECK(holds(found.out, "traffic: 13927 requests, 60 requests/s"));
+}
+
+TEST_CASE("of several pools the numbers of replicas are planned") {
+  const Path folder = scratch("plan_pools");
+  std::vector<std::string> words = {"plan",          "scenarios/disaggregation/push.json",
+                                    "--set",         "/slo/ttft/p99=800 ms",
+                                    "--set",         "/slo/tpot/p95=12 ms",
+                                    "--set",         "/workload/requests=100",
+                                    "--rate",        "25 /s",
+                                    "--max-devices", "8",
+                                    "--out",         folder};
+  const Ended found = run_program(words);
+  INFO(found.out << found.err);
+  CHECK(found.code == 0);
+  CHECK(holds(found.out, " prefill + "));
+  CHECK(holds(found.out, "  one prefill less: ttft p99 is "));
+  CHECK(names_in(folder) == std::vector<std::string>{"candidates.csv", "scenario.json"});
+  CHECK(run_program({"run", folder / "scenario.json", "--fail-on-slo", "--quiet"}).code == 0);
+  words.insert(words.end(), {"--devices", "h100_sxm"});
+  const Ended refused = run_program(words);
+  CHECK(refused.code == 2);
+  CHECK(holds(refused.err, "--devices: of several pools, or replicas of two groups of devices, only the numbers of "));
+}
+
 TEST_CASE("words and scenarios that make no plan are refused") {
   const auto refusal = [](const std::vector<std::string>& words) {
     const Ended ended = plan(words);
@@ -113,13 +153,15 @@ TEST_CASE("words and scenarios that make no plan are refused") {
   CHECK(refusal({"--windows", "10 s/1 min"}) == "memwall: --windows 10 s/1 min: the period is shorter than a window\n");
   CHECK(refusal({"--windows", "1 ms"}) == "memwall: --windows 1 ms: times of a second or more are wanted\n");
   CHECK(holds(refusal({"--budget", "4 USD"}), "memwall: --budget 4 USD: "));
+  CHECK(refusal({"--budget", "0 USD/h"}) == "memwall: --budget 0 USD/h: must be above zero\n");
+  CHECK(refusal({"--max-devices", "20000"}) == "memwall: --max-devices 20000: at most 16384 are planned for\n");
   const auto outright = [](const std::string& file, const std::string& what) {
     const Ended ended = run_program({"plan", file});
     CHECK(ended.code == 2);
     CHECK(holds(ended.err, what));
   };
   outright("scenarios/devices/h100_sxm.json", "has no \"slo\", and a plan needs objectives to meet");
-  outright("scenarios/disaggregation/push.json", "has 2 pools; a plan is made for one pool of equal replicas");
+  outright("scenarios/disaggregation/push.json", "has no \"slo\"");
   outright("nowhere.json", "nowhere.json");
   CHECK(run_program({"plan"}).code == 2);
 }

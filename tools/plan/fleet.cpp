@@ -173,19 +173,18 @@ Base open_base(std::string path, std::vector<std::string> edits, const Catalogue
                std::vector<std::string> prices) {
   RunOptions options;
   options.set = edits;
-  Base base{path, std::move(edits), load_scenario(path, catalogue, options), &catalogue, std::move(prices)};
+  return {path, std::move(edits), load_scenario(path, catalogue, options), &catalogue, std::move(prices)};
+}
+
+void require_one_pool(const Base& base) {
   const std::vector<PoolSpec>& pools = base.loaded.scenario.pools;
   if (pools.size() != 1) {
     throw InputError(
-        fmt::format("{}: has {} pools; a plan is made for one pool of equal replicas", path, pools.size()));
+        fmt::format("{}: has {} pools; this is done for one pool of equal replicas", base.path, pools.size()));
   }
   if (pools.front().feed_forward) {
-    throw InputError(path + ": its replicas have two groups of devices (\"ffn\"); a plan is made for one");
+    throw InputError(base.path + ": its replicas have two groups of devices (\"ffn\"); this is done for one");
   }
-  if (pools.front().role != PoolRole::mixed) {
-    throw InputError(path + ": its pool does a part of each request (\"role\"); a plan is made for pools that do all");
-  }
-  return base;
 }
 
 std::vector<std::string> fleet_edits(const Base& base, const Fleet& fleet) {
@@ -207,11 +206,16 @@ LoadedScenario load_fleet(const Base& base, const Fleet& fleet) {
 Trial try_fleet(const Base& base, const Fleet& fleet, const Demands& demands, const Adjust& adjust) {
   LoadedScenario loaded = load_fleet(base, fleet);
   if (adjust) adjust(loaded);
+  return try_scenario(base, loaded, demands);
+}
+
+Trial try_scenario(const Base& base, const LoadedScenario& loaded, const Demands& demands) {
   const Outcome outcome = run(loaded.scenario, *base.catalogue, loaded.build, {});
   const Results& results = outcome.results;
   Trial trial;
   trial.verdicts = results.verdicts;
   trial.load = saturation(outcome).load;
+  trial.arrivals_s = outcome.arrivals.seconds();
   trial.requests_per_s = results.throughput.requests_per_s;
   trial.output_tokens_per_s = results.throughput.output_tokens_per_s;
   trial.attainment = results.goodput ? results.goodput->attainment : 0;

@@ -23,9 +23,12 @@ struct Base {
   std::vector<std::string> prices;  ///< "id=2.5 USD/h": in place of those of device files
 };
 
-/// Throws InputError where the scenario is wrong, has several pools, or replicas of two groups of devices.
+/// Throws InputError where the scenario is wrong.
 [[nodiscard]] Base open_base(std::string path, std::vector<std::string> edits, const Catalogue& catalogue,
                              std::vector<std::string> prices);
+
+/// Throws InputError where it has several pools, or replicas of two groups of devices: their layouts are not varied.
+void require_one_pool(const Base& base);
 
 /// So many replicas of a layout under the traffic times a factor.
 struct Fleet {
@@ -49,6 +52,7 @@ struct Demands {
 struct Trial {
   std::vector<Verdict> verdicts;  ///< of the scenario's SLOs
   std::optional<double> load;     ///< arrival rate over capacity
+  double arrivals_s = 0;          ///< from the start of the run to the last arrival
   double requests_per_s = 0;      ///< completed
   double output_tokens_per_s = 0;
   double attainment = 0;
@@ -75,6 +79,9 @@ using Adjust = std::function<void(LoadedScenario&)>;
 
 /// Runs the fleet. Depends on nothing but its arguments, so that several threads may each run one.
 [[nodiscard]] Trial try_fleet(const Base& base, const Fleet& fleet, const Demands& demands, const Adjust& adjust = {});
+
+/// Runs a scenario that was loaded from the base, whatever was changed in it.
+[[nodiscard]] Trial try_scenario(const Base& base, const LoadedScenario& loaded, const Demands& demands);
 
 /// "ttft p99".
 [[nodiscard]] std::string bound_name(const SloBound& bound);

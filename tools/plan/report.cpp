@@ -132,6 +132,7 @@ std::string trial_text(const Trial& trial) {
                      name(trial.bottleneck), 100 * trial.bottleneck_share, name(trial.runner_up), name(trial.limit));
   out += fmt::format("  serves      {:.4g} requests/s, {:.4g} output tokens/s", trial.requests_per_s,
                      trial.output_tokens_per_s);
+  if (trial.arrivals_s > 0) out += fmt::format(", arrivals last {}", time_text(trial.arrivals_s));
   if (trial.usd_per_mtok_output > 0) out += fmt::format(" at {:.3f} USD/M tokens generated", trial.usd_per_mtok_output);
   return out + "\n";
 }
