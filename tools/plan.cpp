@@ -9,11 +9,14 @@
 #include "sim/base/units.hpp"
 #include "tools/jobs.hpp"
 #include "tools/plan/pools.hpp"
+#include "tools/plan/rack.hpp"
 #include "tools/plan/report.hpp"
 #include "tools/plan/windows.hpp"
 #include "tools/plan/within.hpp"
 #include "tools/plan_words.hpp"
+#include "tools/rack_text.hpp"
 #include "tools/results/files.hpp"
+#include "tools/results/what_if.hpp"
 #include "tools/verbs.hpp"
 
 namespace memwall::tools {
@@ -57,6 +60,16 @@ void require_slo(const Base& base) {
   }
   throw InputError(base.path +
                    ": has no \"slo\", and a plan needs objectives to meet, such as --set '/slo/ttft/p99=2 s'");
+}
+
+std::vector<std::string> edits_of(const Arguments& given, const std::string& path, const Catalogue& catalogue) {
+  RunOptions options;
+  options.set = given.list("set");
+  std::vector<std::string> edits = options.set;
+  for (std::string& edit : what_if_edits(path, catalogue, options, given.list("what-if"))) {
+    edits.push_back(std::move(edit));
+  }
+  return edits;
 }
 
 double rate_factor(const Arguments& given, const Traffic& traffic) {
@@ -141,6 +154,18 @@ int find_pools(const Work& work) {
   return found.best ? exit_done : exit_missed;
 }
 
+int find_rack_sweep(const Work& work) {
+  require_one_pool(work.base);
+  const RackSweep found = sweep_rack(work.base, find_rack(*work.given.text("rack")), work.traffic, work.parallel);
+  fmt::print("{}", rack_sweep_text(found));
+  if (const auto file = work.given.text("vega")) write_file(*file, rack_sweep_vega(found));
+  if (const auto folder = work.given.text("out")) {
+    write_file((std::filesystem::path(*folder) / "rack.csv").string(), rack_sweep_csv(found));
+    write_file((std::filesystem::path(*folder) / "rack.vega.json").string(), rack_sweep_vega(found));
+  }
+  return exit_done;
+}
+
 int find_most(const Work& work) {
   Budget budget;
   budget.max_devices = work.given.has("max-devices") ? work.wanted.max_devices : most_devices;
@@ -206,8 +231,8 @@ int plan_verb(const std::vector<std::string>& words) {
   };
 
   const Catalogue catalogue = program_catalogue(given->list("search"));
-  const Base base = open_base(paths.front(), given->list("set"), catalogue, prices(*given));
-  require_slo(base);
+  const Base base = open_base(paths.front(), edits_of(*given, paths.front(), catalogue), catalogue, prices(*given));
+  if (!given->has("rack")) require_slo(base);
   const Traffic traffic = survey(base.loaded);
   Work work{*given, base, traffic, parallel, {}};
   work.wanted.demands.attainment = share(*given, "attainment");
@@ -219,6 +244,7 @@ int plan_verb(const std::vector<std::string>& words) {
   work.wanted.spares = given->whole_number("spares").value_or(0);
   work.wanted.exhaustive = given->has("exhaustive");
   work.wanted.rate_factor = rate_factor(*given, traffic);
+  if (given->has("rack")) return find_rack_sweep(work);
   if (base.loaded.scenario.pools.size() > 1 || base.loaded.scenario.pools.front().feed_forward) {
     return find_pools(work);
   }

@@ -121,6 +121,9 @@ void require_one_way(const Arguments& given) {
     std::vector<const char*> without;
   };
   static const std::vector<Way> ways = {
+      {"rack",
+       {"goodput", "budget", "power", "growth", "windows", "devices", "tensor", "counts", "max-num-seqs",
+        "max-num-batched-tokens", "max-devices", "rate", "price", "attainment", "spares", "exhaustive", "top", "json"}},
       {"goodput",
        {"budget", "power", "growth", "windows", "devices", "tensor", "counts", "max-num-seqs", "max-num-batched-tokens",
         "max-devices", "rate", "spares", "exhaustive", "top", "json", "vega", "out"}},
@@ -151,8 +154,8 @@ void require_pools_alone(const Arguments& given) {
 Options plan_options() {
   Options options;
   options.usage =
-      "plan SCENARIO [--devices A,B] [--max-devices N] [--rate '20 /s'] [--goodput | --budget X | --windows X] [--out "
-      "DIR] ...";
+      "plan SCENARIO [--devices A,B] [--max-devices N] [--rate '20 /s'] [--goodput | --budget X | --windows X | --rack "
+      "NAME] [--out DIR] ...";
   options.example = "memwall plan scenarios/quickstart.json --devices h100_sxm,h200_sxm,b200_sxm";
   options.words = "scenario";
   using Kind = Option::Kind;
@@ -173,7 +176,9 @@ Options plan_options() {
       {"power", Kind::value, "the most goodput for so much power of devices, such as '120 kW'; with --budget for both"},
       {"growth", Kind::value, "plans at these multiples of the traffic: 1,2,4"},
       {"windows", Kind::value, "replicas by window: '1 h', or '24 h/1 h' for the first day alone"},
+      {"rack", Kind::value, "domains of 8 to 1,152 of the scenario's device in this rack design, copper and optics"},
       set_option(),
+      what_if_option(),
       {"jobs", Kind::value, "runs at a time; by default as many as the machine has cores"},
       {"top", Kind::value, "layouts that are listed (20); 0: all"},
       {"json", Kind::value, "write everything there"},

@@ -132,6 +132,28 @@ TEST_CASE("of several pools the numbers of replicas are planned") {
   CHECK(holds(refused.err, "--devices: of several pools, or replicas of two groups of devices, only the numbers of "));
 }
 
+TEST_CASE("domains of a rack, and what if") {
+  const Path folder = scratch("plan_rack");
+  const std::vector<std::string> words = {"plan", quickstart, "--set", "/pools/0/device=gb200", "--rack", "nvl72"};
+  std::vector<std::string> with_files = words;
+  with_files.insert(with_files.end(), {"--out", folder});
+  const Ended found = run_program(with_files);
+  INFO(found.err);
+  CHECK(found.code == 0);
+  CHECK(holds(found.out, "   72 chips, copper "));
+  CHECK(holds(found.out, "NOT FEASIBLE, reach: "));
+  CHECK(names_in(folder) == std::vector<std::string>{"rack.csv", "rack.vega.json"});
+  std::vector<std::string> unknown = words;
+  unknown.back() = "nvl73";
+  CHECK(holds(run_program(unknown).err, "rack \"nvl73\" is unknown; did you mean \"nvl72\"?"));
+  std::vector<std::string> both = words;
+  both.emplace_back("--goodput");
+  CHECK(run_program(both).err == "memwall: --rack and --goodput do not go together\n");
+  // Half the price makes the scenario's own device the cheaper one.
+  CHECK(holds(plan({}).out, "1 replica of 1 x a100_sxm_80, 1 devices, 1.90 USD/h"));
+  CHECK(holds(plan({"--what-if", "price=-50%"}).out, "1 replica of 1 x h100_sxm, 1 devices, 1.48 USD/h"));
+}
+
 TEST_CASE("words and scenarios that make no plan are refused") {
   const auto refusal = [](const std::vector<std::string>& words) {
     const Ended ended = plan(words);

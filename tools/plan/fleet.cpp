@@ -17,7 +17,7 @@ namespace memwall::tools::plan {
 namespace {
 
 /// Keys of a pool that speak of its device. Those that a layout sets come anew in any case.
-constexpr std::array device_keys = {"package", "cost", "power_cap", "weights", "count"};
+constexpr std::array device_keys = {"package", "cost", "power_cap", "weights", "count", "what_if"};
 
 void erase(json::Node& object, std::string_view key) {
   std::erase_if(object.members, [key](const json::Member& member) { return member.key == key; });
