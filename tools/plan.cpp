@@ -78,13 +78,23 @@ double rate_factor(const Arguments& given, const Traffic& traffic) {
   return quantity(given, "rate", PerSecond::dimension) / *traffic.requests_per_s;
 }
 
+/// The folder of --out, made where it is not there.
+std::optional<std::filesystem::path> out_folder(const Arguments& given) {
+  const auto word = given.text("out");
+  if (!word) return std::nullopt;
+  std::error_code failed;
+  std::filesystem::create_directories(*word, failed);
+  if (failed) throw InputError("--out " + *word + ": cannot be made (" + failed.message() + ")");
+  return std::filesystem::path(*word);
+}
+
 void write_results(const Arguments& given, const Base& base, const FleetPlan& plan, const Traffic& traffic,
                    const std::optional<HighestRate>& reach, double factor) {
   if (const auto file = given.text("json")) write_file(*file, plan_json(plan, traffic, reach));
   if (const auto file = given.text("vega")) write_file(*file, plan_vega(plan));
-  const auto folder = given.text("out");
+  const auto folder = out_folder(given);
   if (!folder) return;
-  const std::filesystem::path out(*folder);
+  const std::filesystem::path& out = *folder;
   write_file((out / "plan.json").string(), plan_json(plan, traffic, reach));
   write_file((out / "candidates.csv").string(), candidates_csv(plan));
   write_file((out / "plan.vega.json").string(), plan_vega(plan));
@@ -141,8 +151,8 @@ int find_pools(const Work& work) {
   require_pools_alone(work.given);
   const PoolsPlan found = search_pools(work.base, work.wanted, work.parallel);
   fmt::print("{}", pools_text(found, work.top()));
-  if (const auto folder = work.given.text("out")) {
-    const std::filesystem::path out(*folder);
+  if (const auto folder = out_folder(work.given)) {
+    const std::filesystem::path& out = *folder;
     write_file((out / "candidates.csv").string(), pools_csv(found));
     if (found.best) {
       RunOptions options;
@@ -159,9 +169,9 @@ int find_rack_sweep(const Work& work) {
   const RackSweep found = sweep_rack(work.base, find_rack(*work.given.text("rack")), work.traffic, work.parallel);
   fmt::print("{}", rack_sweep_text(found));
   if (const auto file = work.given.text("vega")) write_file(*file, rack_sweep_vega(found));
-  if (const auto folder = work.given.text("out")) {
-    write_file((std::filesystem::path(*folder) / "rack.csv").string(), rack_sweep_csv(found));
-    write_file((std::filesystem::path(*folder) / "rack.vega.json").string(), rack_sweep_vega(found));
+  if (const auto folder = out_folder(work.given)) {
+    write_file((*folder / "rack.csv").string(), rack_sweep_csv(found));
+    write_file((*folder / "rack.vega.json").string(), rack_sweep_vega(found));
   }
   return exit_done;
 }
@@ -209,8 +219,8 @@ int find_schedule(const Work& work) {
                                       windows(work.given, scaled.last_arrival_s), work.wanted.demands, work.parallel);
   fmt::print("the plan for all of it: {}\n{}", fleet_name(found, found.candidates[*found.best]),
              schedule_text(by_window));
-  if (const auto folder = work.given.text("out")) {
-    write_file((std::filesystem::path(*folder) / "windows.csv").string(), schedule_csv(by_window));
+  if (const auto folder = out_folder(work.given)) {
+    write_file((*folder / "windows.csv").string(), schedule_csv(by_window));
   }
   return by_window.holds() ? exit_done : exit_missed;
 }

@@ -33,7 +33,7 @@ TEST_CASE("a plan says what it found, its headroom and why not each other") {
 }
 
 TEST_CASE("the plan is written as a scenario that meets its SLOs") {
-  const Path folder = scratch("plan_out");
+  const Path folder = scratch("plan_out") / "new";
   const Ended found = plan(
       {"--rate", "120 /s", "--tensor", "2", "--out", folder, "--json", folder / "p.json", "--vega", folder / "v.json"});
   REQUIRE(found.code == 0);
