@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "sim/base/error.hpp"
+#include "sim/base/suggest.hpp"
 #include "sim/base/units.hpp"
 #include "tools/jobs.hpp"
 #include "tools/plan/pools.hpp"
@@ -27,6 +28,15 @@ using namespace plan;
 /// Every candidate keeps its reason, and a fleet of each size is one.
 constexpr std::int64_t most_devices = 16384;
 
+/// A price of a device that is not planned with would change nothing.
+void check_prices(const Base& base, const std::vector<std::string>& devices) {
+  for (const std::string& price : base.prices) {
+    const std::string id = price.substr(0, price.find('='));
+    if (std::find(devices.begin(), devices.end(), id) != devices.end()) continue;
+    throw InputError("--price " + price + ": \"" + id + "\" is not planned with; " + suggestion(id, devices));
+  }
+}
+
 Choices choices(const Arguments& given, const Base& base) {
   const Scenario& scenario = base.loaded.scenario;
   Choices out;
@@ -39,6 +49,7 @@ Choices choices(const Arguments& given, const Base& base) {
   out.tensor = whole_numbers(given, "tensor", {1, 2, 4, 8});
   out.counts = whole_numbers(given, "counts", {});
   out.engines = engine_settings(given);
+  check_prices(base, out.devices);
   return out;
 }
 
@@ -90,9 +101,9 @@ std::optional<std::filesystem::path> out_folder(const Arguments& given) {
 
 void write_results(const Arguments& given, const Base& base, const FleetPlan& plan, const Traffic& traffic,
                    const std::optional<HighestRate>& reach, double factor) {
+  const auto folder = out_folder(given);
   if (const auto file = given.text("json")) write_file(*file, plan_json(plan, traffic, reach));
   if (const auto file = given.text("vega")) write_file(*file, plan_vega(plan));
-  const auto folder = out_folder(given);
   if (!folder) return;
   const std::filesystem::path& out = *folder;
   write_file((out / "plan.json").string(), plan_json(plan, traffic, reach));
@@ -106,6 +117,7 @@ void write_results(const Arguments& given, const Base& base, const FleetPlan& pl
 
 int find_goodput(const Base& base, const Traffic& traffic, const Demands& demands) {
   const Layout layout = own_layout(base);
+  check_prices(base, {layout.device});
   const Feasible found = feasible(base, layout, traffic);
   if (!found.fits() && found.rejection.reason != Reason::price) throw InputError(found.rejection.text);
   const std::int64_t replicas = base.loaded.scenario.pools.front().replicas;

@@ -166,6 +166,9 @@ TEST_CASE("words and scenarios that make no plan are refused") {
   CHECK(refusal({"--max-devices", "0"}) == "memwall: --max-devices 0: must be 1 or more\n");
   CHECK(refusal({"--attainment", "99"}) == "memwall: --attainment 99: a share from 0 to 1 is wanted, such as 0.99\n");
   CHECK(refusal({"--price", "h100_sxm"}) == "memwall: --price h100_sxm: ID=2.5 USD/h is wanted\n");
+  CHECK(holds(refusal({"--price", "h100=2 USD/h"}),
+              "--price h100=2 USD/h: \"h100\" is not planned with; did you mean "
+              "\"h100_sxm\"?"));
   CHECK(holds(refusal({"--devices", "h1000,b2000"}), "device \"b2000\" is unknown"));
   CHECK(holds(refusal({"--set", "/pools/3/replicas=1"}), "/pools/3"));
   CHECK(holds(refusal({"--out", "README.md/x"}), "README.md"));

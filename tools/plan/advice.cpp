@@ -49,6 +49,7 @@ void advise_candidate(const FleetPlan& plan, const std::map<std::size_t, std::in
                       const SearchOptions& wanted, Candidate& candidate) {
   Rejection& rejection = candidate.rejection;
   if (rejection.reason == Reason::none || !rejection.change.empty()) return;
+  if (rejection.reason == Reason::dearer && !plan.best) return;
   const Offer& offer = plan.offers[candidate.offer];
   if (rejection.reason == Reason::dearer) {
     const double plan_usd = plan.candidates[*plan.best].usd_per_hour;
