@@ -1,5 +1,6 @@
 // The plan that bounds and bisection find is the cheapest of all that are simulated one by one.
 #include <algorithm>
+#include <cmath>
 
 #include "tests/catch.hpp"
 #include "tests/plan/small.hpp"
@@ -68,6 +69,44 @@ TEST_CASE("the plan found is the cheapest of all candidates enumerated") {
     CHECK(best_of(found).usd_per_hour == brute->usd_per_hour);
     CHECK(&best_of(all) == brute);
   }
+}
+
+TEST_CASE("the same holds where prompts are found in a cache, which makes bounds looser") {
+  const Catalogue known = test::catalogue();
+  const Base base =
+      open_base(test::scenario_folder() + "/mooncake_conversation.json", {"/slo/ttft/p99=4 s"}, known, {});
+  const Traffic traffic = survey(base.loaded);
+  REQUIRE(traffic.shares_tokens);
+  Choices choices;
+  choices.devices = {"b200_sxm", "rubin"};
+  choices.tensor = {2, 8};
+  choices.engines = {{}, {{}, 4096}};
+  choices.directories = base.loaded.build.directories;
+  const auto offers = offers_of(base, layouts(choices, known), traffic, test::one_by_one());
+  SearchOptions wanted;
+  wanted.max_devices = 24;
+  const FleetPlan found = search(base, offers, traffic, wanted, test::one_by_one());
+  wanted.exhaustive = true;
+  const FleetPlan all = search(base, offers, traffic, wanted, test::one_by_one());
+  REQUIRE(found.best.has_value());
+  CHECK(all.best == found.best);
+  CHECK(best_of(found).usd_per_hour == cheapest(all)->usd_per_hour);
+  CHECK(found.runs < all.runs);
+}
+
+TEST_CASE("what misses by its load is told how many more replicas it takes") {
+  const Setting setting(edits_of({"400 /s", "2 s", "50 ms"}));
+  SearchOptions wanted = small();
+  wanted.max_devices = 2;
+  wanted.exhaustive = true;
+  const FleetPlan none = setting.plan(setting.offers({"h100_sxm"}, {1}), wanted);
+  REQUIRE(none.candidates.size() == 2);
+  const Rejection& rejection = none.candidates[1].rejection;
+  REQUIRE(rejection.reason == Reason::throughput);
+  const auto more = static_cast<std::int64_t>(std::ceil(2 * none.candidates[1].trial->load.value())) - 2;
+  CHECK(rejection.change == "about " + std::to_string(more) + " more replicas");
+  // So many are the fewest that the bound lets through.
+  CHECK(none.offers[0].found.least_replicas(setting.traffic, 1) == 2 + more);
 }
 
 TEST_CASE("every candidate that a bound turns away misses when it is run") {

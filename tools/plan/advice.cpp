@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace memwall::tools::plan {
@@ -62,11 +63,19 @@ void advise_candidate(const FleetPlan& plan, const std::map<std::size_t, std::in
     rejection.change = fmt::format("{} more replicas", passing->second - candidate.replicas);
     return;
   }
+  if (candidate.trial && candidate.trial->load.value_or(0) > 1) {
+    const auto serving = static_cast<double>(candidate.replicas - wanted.spares);
+    const double needed = std::ceil(serving * *candidate.trial->load);
+    rejection.change = fmt::format("about {:.0f} more replicas", needed - serving);
+    return;
+  }
   const std::int64_t least = offer.found.least_replicas(traffic, wanted.rate_factor) + wanted.spares;
   if (candidate.replicas < least) {
     rejection.change = fmt::format("{} more replicas, by estimate", least - candidate.replicas);
   } else if (const Offer* other = larger(plan, offer)) {
     rejection.change = fmt::format("{} devices a replica instead of {}", other->found.devices, offer.found.devices);
+  } else {
+    rejection.change = fmt::format("none within {} devices", wanted.max_devices);
   }
 }
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <utility>
 
 #include "tools/plan/advice.hpp"
 #include "tools/results/time_text.hpp"
@@ -45,8 +47,12 @@ std::vector<Line> lines_of(const FleetPlan& plan) {
       unbuilt.push_back({name, 0, 0, &offer.found.rejection});
     }
   }
-  std::stable_sort(priced.begin(), priced.end(),
-                   [](const Line& a, const Line& b) { return a.usd_per_hour < b.usd_per_hour; });
+  std::stable_sort(priced.begin(), priced.end(), [](const Line& a, const Line& b) {
+    const auto order = [](const Line& line) {
+      return std::pair(line.rejection->reason != Reason::none, line.usd_per_hour);
+    };
+    return order(a) < order(b);
+  });
   priced.insert(priced.end(), unbuilt.begin(), unbuilt.end());
   return priced;
 }

@@ -9,8 +9,8 @@
 
 namespace memwall::tools::plan {
 
-/// The plan with its headroom, then every layout with the reason why it is not the plan: `top` of them, the cheapest
-/// first; 0 for all.
+/// The plan with its headroom, then every layout with the reason why it is not the plan: `top` of them, the plan's own
+/// and then the cheapest first; 0 for all.
 [[nodiscard]] std::string plan_text(const FleetPlan& plan, const Traffic& traffic,
                                     const std::optional<HighestRate>& reach, std::size_t top);
 /// "2 replicas of 4 x h100_sxm".

@@ -19,7 +19,8 @@ void take_all(RequestSource& source, Traffic& traffic) {
     traffic.mean.input += static_cast<double>(request.input_tokens);
     traffic.mean.output += static_cast<double>(request.output_tokens);
     traffic.gaps = traffic.gaps || request.output_tokens > 1;
-    traffic.inputs.push_back(request.input_tokens);
+    const bool first = traffic.requests == 1;
+    if (first || request.input_tokens < traffic.shortest_input) traffic.shortest_input = request.input_tokens;
   }
 }
 
@@ -81,8 +82,6 @@ Traffic survey(const LoadedScenario& loaded) {
   traffic.mean.input /= requests;
   traffic.mean.uncached = traffic.mean.input;
   traffic.mean.output /= requests;
-  std::sort(traffic.inputs.begin(), traffic.inputs.end());
-  traffic.shortest_input = traffic.inputs.front();
   if (traffic.last_arrival_s > 0) traffic.requests_per_s = requests / traffic.last_arrival_s;
   return traffic;
 }

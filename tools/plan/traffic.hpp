@@ -22,7 +22,6 @@ struct Traffic {
   MeanRequest mean;                      ///< with nothing cached
   std::int64_t shortest_input = 0;       ///< tokens
   bool gaps = false;                     ///< some request has a second token
-  std::vector<std::int64_t> inputs;      ///< tokens of every prompt, ascending
 };
 
 /// Opens the scenario's workloads and takes every request. Throws InputError where one cannot be opened.
