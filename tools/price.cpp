@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "sim/base/suggest.hpp"
 #include "sim/base/units.hpp"
 #include "tools/jobs.hpp"
 #include "tools/options.hpp"
@@ -35,6 +36,8 @@ Options describe_options() {
       {"hold", Kind::value, "time that a cached token rests in device memory between uses; \"10 s\" by default"},
       {"load", Kind::value, "mean rate over peak rate, above 0 to 1; 0.38 by default"},
       {"tpot", Kind::value, "longest time between tokens, in place of the scenario's objective"},
+      {"traffic", Kind::value, "solve prices for the requests of the `scenario`, or for one of each of the `contexts`"},
+      {"margin", Kind::value, "with --traffic: what prices have on top of costs, such as 0.5; 0 by default"},
       {"batch", Kind::value, "sequences that run, in place of the largest batch"},
       {"jobs", Kind::value, "machines at a time; by default as many as the machine has cores"},
       {"json", Kind::value, "write everything there as JSON"},
@@ -90,6 +93,18 @@ Question read_question(const Arguments& given) {
   demand.hold_s = seconds(given, "hold").value_or(demand.hold_s);
   demand.tpot_s = seconds(given, "tpot");
   if (demand.tpot_s && *demand.tpot_s <= 0) throw InputError("--tpot " + *given.text("tpot") + ": must be above zero");
+  if (const auto traffic = given.text("traffic")) {
+    const std::vector<std::string> known = {"scenario", "contexts"};
+    if (*traffic != "scenario" && *traffic != "contexts")
+      throw InputError("--traffic " + *traffic + ": " + suggestion(*traffic, known));
+    question.traffic = *traffic == "scenario" ? Traffic::scenario : Traffic::contexts;
+  }
+  const std::string margin = "a share of 0 or more, such as 0.5";
+  question.margin = number(given, "margin", margin).value_or(0);
+  if (!(question.margin >= 0 && question.margin < 1e6))
+    throw InputError("--margin " + *given.text("margin") + ": must be " + margin);
+  if (given.has("margin") && question.traffic == Traffic::none)
+    throw InputError("--margin without --traffic: no prices are solved");
   if (const auto batch = given.whole_number("batch")) {
     if (*batch == 0) throw InputError("--batch 0: at least one sequence must run");
     demand.batch = static_cast<double>(*batch);
@@ -186,7 +201,8 @@ int price_verb(const std::vector<std::string>& words) {
   if (!given) return exit_done;
   const Question question = read_question(*given);
   const std::vector<Curve> curves = price_all(*given, question);
-  for (const Curve& curve : curves) fmt::print("{}{}", &curve == curves.data() ? "" : "\n", curve_text(curve));
+  for (const Curve& curve : curves)
+    fmt::print("{}{}{}", &curve == curves.data() ? "" : "\n", curve_text(curve), tariffs_text(curve));
   fmt::print("{}", thresholds_text(curves));
   write_files(*given, curves);
   const bool any = std::any_of(curves.begin(), curves.end(), [](const Curve& c) { return c.refusal.empty(); });

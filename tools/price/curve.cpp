@@ -1,6 +1,7 @@
 #include "tools/price/curve.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/base/error.hpp"
 #include "tools/price/contexts.hpp"
@@ -31,21 +32,36 @@ std::vector<std::int64_t> lengths_for(const Engine& engine, const Question& ques
   return out;
 }
 
-}  // namespace
-
-Demand demand_on(Engine& engine, const Question& question) {
+/// The scenario's objective, and answers of the traffic's mean length where nothing else was said. Whole, so that a
+/// simulation of equal requests can be laid beside it.
+Demand demand_on(const Engine& engine, const Question& question, const std::vector<Lengths>& requests) {
   Demand demand = question.demand;
   if (!demand.tpot_s) demand.tpot_s = engine.tpot_s;
   if (question.output_given) return demand;
-  const std::vector<Lengths> requests = lengths_of(engine.workloads, most_requests);
   if (requests.empty()) throw InputError("the workload has no request; give --output-tokens");
   double sum = 0;
   for (const Lengths& each : requests) sum += each.output;
-  // Whole, so that a simulation of equal requests can be laid beside it.
-  demand.output =
-      std::max(1.0, static_cast<double>(static_cast<std::int64_t>(sum / static_cast<double>(requests.size()) + 0.5)));
+  demand.output = std::max(1.0, std::floor(sum / static_cast<double>(requests.size()) + 0.5));
   return demand;
 }
+
+/// Prices for the traffic that is asked for, the scenario's being `requests`.
+Tariffs tariffs_for(const Engine& engine, const Question& question, const Curve& curve, std::vector<Lengths> requests) {
+  std::string traffic = "the scenario's requests";
+  if (question.traffic == Traffic::contexts) {
+    requests.clear();
+    for (const Point& at : curve.points) requests.push_back({at.request.input, at.request.output});
+    traffic = "one request of each length of the curve";
+  } else if (question.output_given) {
+    for (Lengths& each : requests) each.output = curve.demand.output;
+  }
+  if (requests.empty()) throw InputError("the workload has no request to solve prices for; give --traffic contexts");
+  Tariffs out = tariffs_of(engine, curve.demand, requests, question.margin);
+  out.traffic = traffic;
+  return out;
+}
+
+}  // namespace
 
 Curve price_curve(Engine& engine, const Question& question) {
   Curve out;
@@ -55,7 +71,10 @@ Curve price_curve(Engine& engine, const Question& question) {
   out.device = engine.pool.spec.device;
   out.devices = engine.devices;
   out.money = engine.money;
-  out.demand = demand_on(engine, question);
+  std::vector<Lengths> requests;
+  const bool wanted = !question.output_given || question.traffic == Traffic::scenario;
+  if (wanted) requests = lengths_of(engine.workloads, most_requests);
+  out.demand = demand_on(engine, question, requests);
   out.bytes = model_bytes(engine.pool.model, engine.pool.deployment);
   out.cache_bytes = engine.usable_blocks() * engine.block_bytes();
   out.notes = engine.notes;
@@ -67,6 +86,7 @@ Curve price_curve(Engine& engine, const Question& question) {
   for (const std::int64_t context : contexts) out.points.push_back(price_point(engine, out.demand, context));
   out.thresholds = thresholds(engine, out.demand, contexts.front());
   out.break_even_hold_s = break_even_hold_s(engine, out.demand, contexts.front());
+  if (question.traffic != Traffic::none) out.tariffs = tariffs_for(engine, question, out, std::move(requests));
   return out;
 }
 

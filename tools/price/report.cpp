@@ -36,7 +36,8 @@ std::string point_text(const Point& p) {
   return fmt::format(
       "  {:>8}{:>7.0f}  {:<13}{:>10}{:>10}{:>10.4g}{:>10}{:>10.4g} |{:>9.3g}{:>9.3g}{:>9.3g}{:>9.3g}{:>9.3g}\n",
       tokens_text(static_cast<double>(p.context)), p.batch, name(p.held), time_text(p.tpot_s), time_text(p.ttft_s),
-      per_million(p.at_rate.prefill, p.request.uncached), per_million(p.at_rate.storage, p.cached()),
+      per_million(p.at_rate.prefill, p.request.uncached),
+      p.cached() > 0 ? fmt::format("{:.4g}", per_million(p.at_rate.storage, p.cached())) : std::string("-"),
       per_million(p.at_rate.decode, p.request.output), per_million(day.prefill, tokens),
       per_million(day.storage, tokens), per_million(day.decode, tokens), per_million(day.idle, tokens),
       per_million(day.total(), tokens));

@@ -10,6 +10,8 @@ namespace memwall::tools::price {
 
 /// One machine: a line a length.
 [[nodiscard]] std::string curve_text(const Curve& curve);
+/// The prices of its traffic, where they were solved.
+[[nodiscard]] std::string tariffs_text(const Curve& curve);
 /// The thresholds of all machines beside each other.
 [[nodiscard]] std::string thresholds_text(const std::vector<Curve>& curves);
 

@@ -33,6 +33,33 @@ void write_point(JsonWriter& json, const Point& p) {
   json.end_object();
 }
 
+void write_tariff(JsonWriter& json, const Tariff& tariff) {
+  json.begin_object().member("semantics", name(tariff.semantics)).member("regret", tariff.regret);
+  json.key("steps").begin_list();
+  for (const double step : tariff.steps) json.value(step);
+  json.end_list().key("prices_per_token").begin_list();
+  for (const Prices& p : tariff.prices) {
+    json.begin_object().member("input", p.input).member("cached", p.cached).member("output", p.output).end_object();
+  }
+  json.end_list().end_object();
+}
+
+void write_tariffs(JsonWriter& json, const Tariffs& t) {
+  json.key("tariffs").begin_object().member("traffic", t.traffic).member("requests", t.requests);
+  json.member("refused", t.refused).member("margin", t.margin).key("best").begin_list();
+  for (const Tariff& tariff : t.all) write_tariff(json, tariff);
+  json.end_list().key("public_steps").begin_list();
+  for (const Explained& step : t.steps) {
+    json.begin_object().member("provider", step.list.provider).member("model", step.list.model);
+    json.member("step", step.list.step).member("basis", "vendor").member("source", step.list.source);
+    write_optional(json, "cost_rise", step.cost_rise);
+    if (step.cost_rise) json.member("list_rise", step.list_rise);
+    write_optional(json, "explained", step.share());
+    json.end_object();
+  }
+  json.end_list().end_object();
+}
+
 void write_curve(JsonWriter& json, const Curve& c) {
   json.begin_object().member("machine", c.name);
   if (!c.refusal.empty()) {
@@ -56,7 +83,9 @@ void write_curve(JsonWriter& json, const Curve& c) {
     if (!t.tokens) json.member("why_none", t.why_none);
     json.end_object();
   }
-  json.end_list().key("notes").begin_list();
+  json.end_list();
+  if (c.tariffs) write_tariffs(json, *c.tariffs);
+  json.key("notes").begin_list();
   for (const std::string& note : c.notes) json.value(note);
   json.end_list().end_object();
 }
