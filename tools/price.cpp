@@ -14,6 +14,7 @@
 #include "tools/price/curve.hpp"
 #include "tools/price/report.hpp"
 #include "tools/results/files.hpp"
+#include "tools/results/what_if.hpp"
 #include "tools/verbs.hpp"
 
 namespace memwall::tools {
@@ -45,6 +46,7 @@ Options describe_options() {
       {"vega", Kind::value, "write there a Vega-Lite specification of the curves with their thresholds"},
       {"out", Kind::value, "write price.json, price.csv and price.vl.json in this folder"},
       set_option(),
+      what_if_option(),
       search_option(),
   };
   return options;
@@ -126,7 +128,11 @@ std::vector<Machine> machines_of(const Arguments& given, const Catalogue& catalo
   std::vector<Machine> out;
   const auto devices = given.text("devices");
   if (!devices) {
-    for (const std::string& path : paths) out.push_back({path, edits, std::filesystem::path(path).stem().string()});
+    for (const std::string& path : paths) {
+      std::string name = std::filesystem::path(path).stem().string();
+      const bool taken = std::any_of(out.begin(), out.end(), [&](const Machine& other) { return other.name == name; });
+      out.push_back({path, edits, taken ? path : std::move(name)});
+    }
     return out;
   }
   if (paths.size() != 1) throw InputError("--devices wants one scenario, which each of them runs");
@@ -167,7 +173,13 @@ Curve curve_of(const Machine& machine, const Catalogue& catalogue, const Questio
 
 std::vector<Curve> price_all(const Arguments& given, const Question& question) {
   const Catalogue catalogue = program_catalogue(given.list("search"));
-  const std::vector<Machine> machines = machines_of(given, catalogue);
+  std::vector<Machine> machines = machines_of(given, catalogue);
+  for (Machine& machine : machines) {
+    RunOptions options;
+    options.set = machine.edits;
+    for (std::string& edit : what_if_edits(machine.path, catalogue, options, given.list("what-if")))
+      machine.edits.push_back(std::move(edit));
+  }
   const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   const std::int64_t jobs = given.whole_number("jobs").value_or(cores);
   if (jobs == 0) throw InputError("--jobs 0: at least one thread is needed");

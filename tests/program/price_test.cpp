@@ -58,6 +58,29 @@ TEST_CASE("nine machines over each other; one that cannot hold the model is a ro
   CHECK(none.code == 1);
 }
 
+TEST_CASE("a what-if and an edit change the curve; an unused key does not exist") {
+  const std::vector<std::string> short_curve = {"--contexts", "1k,10k"};
+  const Ended plain = run_program(words(short_curve));
+  const auto with = [&](const std::string& option, const std::string& value) {
+    std::vector<std::string> more = short_curve;
+    more.push_back(option);
+    more.push_back(value);
+    const Ended ended = run_program(words(more));
+    INFO(option << " " << value << ended.err);
+    CHECK(ended.code == 0);
+    CHECK(ended.out != plain.out);
+  };
+  with("--what-if", "hbm_bandwidth=x2");
+  with("--set", "/slo/tpot/p95=30 ms");
+  with("--set", "/pools/0/cost/price=1 USD/h");
+  with("--load", "0.5");
+  with("--cached", "0.5");
+  with("--output-tokens", "300");
+  with("--tpot", "20 ms");
+  with("--batch", "4");
+  with("--traffic", "contexts");
+}
+
 TEST_CASE("wrong words are told with what would be right") {
   CHECK(error_of({"--contexts", "1k:200k:5"}) ==
         "memwall: --contexts: meta-llama/Llama-3.1-8B has 131072 positions, and 200000 prompt tokens with an answer do "
