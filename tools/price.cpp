@@ -14,6 +14,7 @@
 #include "tools/price/curve.hpp"
 #include "tools/price/report.hpp"
 #include "tools/results/files.hpp"
+#include "tools/results/scenario_files.hpp"
 #include "tools/results/what_if.hpp"
 #include "tools/verbs.hpp"
 
@@ -24,7 +25,7 @@ using namespace price;
 
 Options describe_options() {
   Options options;
-  options.usage = "price SCENARIO... [--devices A,B,...] [--contexts 1k:1M:31:log] [--out DIR]";
+  options.usage = "price SCENARIO|DIR... [--devices A,B,...] [--contexts 1k:1M:31:log] [--out DIR]";
   options.example = "memwall price scenarios/quickstart.json";
   options.words = "scenario";
   using Kind = Option::Kind;
@@ -122,8 +123,8 @@ struct Machine {
 };
 
 std::vector<Machine> machines_of(const Arguments& given, const Catalogue& catalogue) {
-  const std::vector<std::string> paths = given.list("scenario");
-  if (paths.empty()) throw InputError("a scenario is wanted; usage: memwall " + describe_options().usage);
+  if (!given.has("scenario")) throw InputError("a scenario is wanted; usage: memwall " + describe_options().usage);
+  const std::vector<std::string> paths = find_scenarios(given.list("scenario"));
   const std::vector<std::string> edits = given.list("set");
   std::vector<Machine> out;
   const auto devices = given.text("devices");
