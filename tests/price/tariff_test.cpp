@@ -4,6 +4,7 @@
 #include "sim/base/random.hpp"
 #include "tests/catch.hpp"
 #include "tests/price/machines.hpp"
+#include "tests/shared.hpp"
 #include "tools/price/tariffs.hpp"
 
 using namespace memwall;
@@ -117,6 +118,26 @@ TEST_CASE("costs of a machine: more steps miss less, prices cover them, the marg
   }
   CHECK(std::abs(requests + refused - 300) < 1e-9);
   CHECK(std::abs(billed / cost - 1) < 0.02);
+}
+
+TEST_CASE("a real conversation: long tails ask for steps, and marginal ones miss less than whole ones") {
+  const auto folder = shared("prices of a real traffic");
+  if (!folder) return;
+  const std::string trace = (*folder / "traces/mooncake_fast25/conversation_trace.part1.jsonl").string();
+  Engine engine = engine_of("mooncake_conversation", {"/workload/path=" + trace});
+  Demand demand;
+  demand.cached = 0.37;
+  demand.tpot_s = 0.05;
+  demand.output = 350;
+  const std::vector<Lengths> traffic = lengths_of(engine.workloads, 20000);
+  REQUIRE(traffic.size() > 5000);
+  const Tariffs found = tariffs_of(engine, demand, traffic, 0);
+  REQUIRE(found.all.size() == 7);
+  CHECK(found.refused < 0.01 * found.requests);
+  for (const std::size_t steps : {1U, 2U, 3U}) {
+    CHECK(found.all[steps].regret < found.all[steps - 1].regret);
+    CHECK(found.all[3 + steps].regret < found.all[steps].regret);
+  }
 }
 
 TEST_CASE("a step is explained by what costs rise over the prices below it") {
