@@ -29,6 +29,7 @@ constexpr Verb verbs[] = {
     {"trace", "stats FILE | convert IN OUT", "what a trace holds; its conversion", trace_verb},
     {"compare", "A B... [--replications N]", "the same requests on each; who wins, by how much, and why", compare_verb},
     {"plan", "SCENARIO [--devices A,B] ...", "the cheapest fleet that meets the SLOs; why not each other", plan_verb},
+    {"price", "SCENARIO... [--contexts ...]", "cost per token against context length; thresholds", price_verb},
     {"check", "SCENARIO|DIR...", "scenarios against their expectations; what moved, and why", check_verb},
     {"accuracy", "FILE.csv [--out DIR]", "measured serving rows against simulation", accuracy_verb},
 };

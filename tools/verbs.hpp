@@ -27,6 +27,7 @@ int trace_verb(const std::vector<std::string>& words);
 int compare_verb(const std::vector<std::string>& words);
 int trace_generate(const std::vector<std::string>& words);  ///< a part of `trace`
 int plan_verb(const std::vector<std::string>& words);
+int price_verb(const std::vector<std::string>& words);
 int check_verb(const std::vector<std::string>& words);
 int accuracy_verb(const std::vector<std::string>& words);
 
