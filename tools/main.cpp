@@ -29,6 +29,7 @@ constexpr Verb verbs[] = {
     {"trace", "stats FILE | convert IN OUT", "what a trace holds; its conversion", trace_verb},
     {"compare", "A B... [--replications N]", "the same requests on each; who wins, by how much, and why", compare_verb},
     {"check", "SCENARIO|DIR...", "scenarios against their expectations; what moved, and why", check_verb},
+    {"report", "DIR...", "the HTML page of a result folder", report_verb},
     {"accuracy", "FILE.csv [--out DIR]", "measured serving rows against simulation", accuracy_verb},
 };
 

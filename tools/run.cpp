@@ -16,7 +16,9 @@
 #include "sim/config/schema.hpp"
 #include "sim/scenario/summary.hpp"
 #include "tools/jobs.hpp"
+#include "tools/machine.hpp"
 #include "tools/options.hpp"
+#include "tools/report/report.hpp"
 #include "tools/table.hpp"
 #include "tools/verbs.hpp"
 
@@ -103,8 +105,8 @@ Options describe_options() {
   using Kind = Option::Kind;
   options.options = {
       {"out", Kind::value,
-       "write summary.json, requests.csv, cycles.csv, performance.json there; with several scenarios in a folder for "
-       "each"},
+       "write summary.json, requests.csv, cycles.csv, machine.json, performance.json there; with several scenarios in "
+       "a folder for each"},
       set_option(),
       {"seed", Kind::value, "in place of the scenario's seed"},
       {"cycles", Kind::value, "cycles.csv: none, leaps (a row a run of equal cycles; the default) or all"},
@@ -113,6 +115,7 @@ Options describe_options() {
       {"reference", Kind::flag, "one cycle an event: slow, for comparison"},
       {"json", Kind::flag, "print summary.json instead of the table"},
       {"quiet", Kind::flag, "print nothing"},
+      {"report", Kind::flag, "also write report.html there, see memwall report"},
       {"fail-on-slo", Kind::flag, "exit with 1 when an objective is missed"},
       {"schema", Kind::flag, "print the JSON Schema of scenarios"},
       {"schema-markdown", Kind::flag, "print the keys of scenarios as Markdown"},
@@ -149,6 +152,7 @@ struct Wish {
   bool json = false;
   bool quiet = false;
   bool fail_on_slo = false;
+  bool report = false;
 };
 
 Wish read_wish(const Arguments& given) {
@@ -160,6 +164,10 @@ Wish read_wish(const Arguments& given) {
   wish.json = given.has("json");
   wish.quiet = given.has("quiet");
   wish.fail_on_slo = given.has("fail-on-slo");
+  wish.report = given.has("report");
+  if (wish.report) page::require_pages();
+  if (wish.report && !given.text("out"))
+    throw InputError("--report writes a page beside the results; name their folder with --out");
   return wish;
 }
 
@@ -181,6 +189,7 @@ Ran run_one(const LoadedScenario& loaded, const Catalogue& catalogue, const Wish
   Ran ran;
   if (folder) {
     folder->write("summary.json", summary_json(loaded, outcome, version));
+    folder->write("machine.json", machine_json(outcome));
     folder->write("performance.json", performance_json(wall_s, outcome));
   }
   if (!wish.quiet) ran.text = wish.json ? summary_json(loaded, outcome, version) : summary_table(loaded, outcome);
@@ -188,6 +197,11 @@ Ran run_one(const LoadedScenario& loaded, const Catalogue& catalogue, const Wish
     for (const std::string& path : folder->commit()) {
       if (!wish.quiet && !wish.json) ran.text += fmt::format("wrote {}\n", path);
     }
+  }
+  if (wish.report) {
+    // From the files themselves, so that it is the page that `memwall report` makes of them.
+    const std::vector<std::string> written = report::write_report(out);
+    if (!wish.quiet && !wish.json) ran.text += fmt::format("wrote {}\n", written.back());
   }
   const auto missed = [](const Verdict& verdict) { return !verdict.met; };
   const auto& verdicts = outcome.results.verdicts;

@@ -27,6 +27,7 @@ int trace_verb(const std::vector<std::string>& words);
 int compare_verb(const std::vector<std::string>& words);
 int trace_generate(const std::vector<std::string>& words);  ///< a part of `trace`
 int check_verb(const std::vector<std::string>& words);
+int report_verb(const std::vector<std::string>& words);
 int accuracy_verb(const std::vector<std::string>& words);
 
 }  // namespace memwall::tools
