@@ -35,8 +35,7 @@ Chart single_pieces(const TimeUnit& unit, const std::string& scale) {
   chart.id = "rows";
   chart.caption = "single rows of cycles.csv";
   chart.spec = fmt::format(
-      "\"width\": \"container\", \"height\": {{\"step\": 44}}, \"autosize\": {{\"type\": \"fit-x\", \"contains\": "
-      "\"padding\"}}, \"data\": {{\"name\": \"pieces\"}},\n"
+      "\"width\": \"container\", \"height\": 200, \"data\": {{\"name\": \"pieces\"}},\n"
       "\"mark\": {{\"type\": \"bar\", \"height\": {{\"band\": 0.85}}}},\n"
       "\"encoding\": {{\"x\": {{\"field\": \"t0\", {}, \"scale\": {{\"nice\": false}}}}, \"x2\": {{\"field\": "
       "\"t1\"}},\n"

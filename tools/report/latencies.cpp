@@ -159,8 +159,8 @@ page::Section slowest(const RunRows& rows) {
       "The life of each: waiting in the queue, until the first token, until the last. Where prefill is apart from "
       "decode, its part holds the transfer of the cache.";
   chart.spec =
-      "\"width\": \"container\", \"height\": {\"step\": 20}, \"autosize\": {\"type\": \"fit-x\", \"contains\": "
-      "\"padding\"}, \"data\": {\"name\": \"lives\"},\n"
+      fmt::format("\"width\": \"container\", \"height\": {}, \"data\": {{\"name\": \"lives\"}},\n",
+                  20 * order.size() + 10) +
       "\"mark\": {\"type\": \"bar\", \"tooltip\": {\"content\": \"data\"}},\n"
       "\"encoding\": {\"x\": {\"field\": \"t0\", \"type\": \"quantitative\", \"title\": \"seconds since arrival\"}, "
       "\"x2\": {\"field\": \"t1\"}, \"y\": {\"field\": \"request\", \"type\": \"nominal\", \"sort\": null, \"title\": "

@@ -180,7 +180,8 @@
           });
         }
       });
-      return this.filled(this.singleSpec, "pieces", rows, from, to);
+      const spec = this.filled(this.singleSpec, "pieces", rows, from, to);
+      return { ...spec, height: Math.max(200, 26 * this.lanes.length) };
     }
   }
 
