@@ -21,7 +21,7 @@ std::string stacked(const TimeUnit& unit, const std::string& key, const std::str
                     int height, const std::string& parameters) {
   return fmt::format(
       "\"width\": \"container\", \"height\": {}, \"data\": {{\"name\": \"bins\"}}, {}\n"
-      "\"mark\": {{\"type\": \"bar\", \"orient\": \"vertical\", \"tooltip\": true}},\n"
+      "\"mark\": {{\"type\": \"bar\", \"orient\": \"vertical\", \"binSpacing\": 0, \"tooltip\": true}},\n"
       "\"encoding\": {{\"x\": {{\"field\": \"t0\", {}, \"scale\": {{\"nice\": false}}}}, \"x2\": {{\"field\": "
       "\"t1\"}},\n"
       "\"y\": {{\"field\": \"share\", \"type\": \"quantitative\", \"stack\": \"zero\", \"title\": \"{}\",\n"
