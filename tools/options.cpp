@@ -86,4 +86,9 @@ Option search_option() {
   return {"search", Option::Kind::repeated, "folder for relative paths, after the scenario's own"};
 }
 
+Option what_if_option() {
+  return {"what-if", Option::Kind::repeated,
+          "such as hbm_bandwidth=+10% or POOL:price=x2: change what its devices are"};
+}
+
 }  // namespace memwall::tools

@@ -48,5 +48,6 @@ struct Options {
 /// Options that every verb with a scenario has.
 [[nodiscard]] Option set_option();
 [[nodiscard]] Option search_option();
+[[nodiscard]] Option what_if_option();
 
 }  // namespace memwall::tools

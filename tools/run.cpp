@@ -19,6 +19,7 @@
 #include "tools/machine.hpp"
 #include "tools/options.hpp"
 #include "tools/report/report.hpp"
+#include "tools/results/what_if.hpp"
 #include "tools/table.hpp"
 #include "tools/verbs.hpp"
 
@@ -108,6 +109,7 @@ Options describe_options() {
        "write summary.json, requests.csv, cycles.csv, machine.json, performance.json there; with several scenarios in "
        "a folder for each"},
       set_option(),
+      what_if_option(),
       {"seed", Kind::value, "in place of the scenario's seed"},
       {"cycles", Kind::value, "cycles.csv: none, leaps (a row a run of equal cycles; the default) or all"},
       search_option(),
@@ -225,12 +227,14 @@ std::vector<std::string> output_folders(const std::vector<std::string>& paths, c
 
 /// Reads all of them before any runs, and tells the faults of all.
 std::vector<LoadedScenario> load_all(const std::vector<std::string>& paths, const Catalogue& catalogue,
-                                     const RunOptions& options) {
+                                     const RunOptions& options, const std::vector<std::string>& what_if) {
   std::vector<LoadedScenario> loaded;
   std::vector<Fault> faults;
   for (const std::string& path : paths) {
     try {
-      loaded.push_back(load_scenario(path, catalogue, options));
+      RunOptions edited = options;
+      for (std::string& edit : what_if_edits(path, catalogue, options, what_if)) edited.set.push_back(std::move(edit));
+      loaded.push_back(load_scenario(path, catalogue, edited));
     } catch (const InputError& error) {
       faults.insert(faults.end(), error.faults().begin(), error.faults().end());
     }
@@ -257,7 +261,7 @@ int run_verb(const std::vector<std::string>& words) {
   const auto jobs = static_cast<std::size_t>(given.whole_number("jobs").value_or(1));
   if (jobs == 0) throw InputError("--jobs 0: at least one thread is needed");
 
-  const std::vector<LoadedScenario> loaded = load_all(paths, catalogue, wish.options);
+  const std::vector<LoadedScenario> loaded = load_all(paths, catalogue, wish.options, given.list("what-if"));
   const bool show_progress = !wish.quiet && paths.size() == 1;
   std::vector<Ran> ran(paths.size());
   run_jobs(paths.size(), jobs,

@@ -82,17 +82,40 @@ void print_prefixes(const PrefixStats& p) {
   }
 }
 
+/// One line of quantiles behind the word that says of what; nothing of no values.
+void print_spread(std::string_view what, const Spread& s, std::string_view unit, int digits) {
+  if (s.count == 0) return;
+  fmt::print("            {:<22}", what);
+  for (std::size_t i = 0; i < s.levels.size(); ++i)
+    fmt::print("{}{:.{}f}", i == 0 ? "" : " / ", s.quantiles[i], digits);
+  fmt::print("{}{}; of {}\n", unit.empty() ? "" : " ", unit, s.count);
+}
+
 void print_sessions(const SessionStats& s, std::int64_t followers) {
   if (s.sessions == 0) return;
   fmt::print(
       "  sessions  {} with {} requests, {} of which wait for others; requests a session {:.0f} / {:.0f} / {:.0f} "
       "(10, 50, 90 %), most {}\n",
       s.sessions, s.rows, followers, s.calls[0], s.calls[1], s.calls[2], s.most_calls);
-  fmt::print(
-      "            first prompt {:.0f} / {:.0f} / {:.0f}, last {:.0f} / {:.0f} / {:.0f} tokens; delay {:.1f} / {:.1f} "
-      "/ {:.1f} s\n",
-      s.first_prompt[0], s.first_prompt[1], s.first_prompt[2], s.last_prompt[0], s.last_prompt[1], s.last_prompt[2],
-      s.delay_s[0], s.delay_s[1], s.delay_s[2]);
+  fmt::print("            (quantiles 1, 25, 50, 75, 90, 99 %)\n");
+  print_spread("first prompt", s.first_prompt, "tokens", 0);
+  print_spread("last prompt", s.last_prompt, "tokens", 0);
+  print_spread("tools and system", s.fixed_tokens, "tokens", 0);
+  print_spread("new in a call", s.new_tokens, "tokens", 0);
+  print_spread("reuse in a session", s.reuse, "of blocks", 2);
+  print_spread("delay before a call", s.delay_s, "s", 1);
+  if (s.agents > 0) fmt::print("            {} requests of subagents or other kinds\n", s.agents);
+  if (s.overlaps > 0) {
+    fmt::print("            {} of {} successive calls arrived before the one before had ended\n", s.overlaps,
+               s.successions);
+  }
+}
+
+void print_server(const SessionStats& s) {
+  if (s.service_s.count + s.first_token_s.count == 0) return;
+  fmt::print("  recorded  (quantiles 1, 25, 50, 75, 90, 99 %)\n");
+  print_spread("time on the server", s.service_s, "s", 1);
+  print_spread("first token", s.first_token_s, "s", 1);
 }
 
 void print_stats(const TraceStats& s) {
@@ -110,7 +133,13 @@ void print_stats(const TraceStats& s) {
   fmt::print("            (quantiles 1, 5, 25, 50, 75, 90, 95, 99 %); Pearson {:.3f}, Spearman {:.3f}\n",
              s.pairing.pearson, s.pairing.spearman);
   print_prefixes(s.prefix);
+  if (s.beyond.rows > 0) {
+    fmt::print("  long      {:.1f} % of requests with {:.1f} % of the input are above {} tokens\n",
+               100 * PrefixStats::share(s.beyond.rows, s.rows),
+               100 * PrefixStats::share(s.beyond.tokens, s.input_tokens), s.beyond.length);
+  }
   print_sessions(s.sessions, s.rows - s.open_rows);
+  print_server(s.sessions);
   if (s.tenants + s.classes + s.adapters > 0) {
     fmt::print("  labels    {} tenants, {} classes, {} adapters\n", s.tenants, s.classes, s.adapters);
   }

@@ -87,4 +87,15 @@ bool check_on_chip(Reader& reader, const DeviceInfo& info) {
   return false;
 }
 
+std::optional<DeviceInfo> faster_memories(DeviceInfo info, Tier tier, double factor) {
+  if (tier == info.memory_tier) info.bandwidth.value = info.bandwidth.value * factor;
+  bool found = tier != Tier::host_memory;
+  for (MemoryTier& memory : info.further) {
+    if (memory.tier != tier) continue;
+    memory.bandwidth.value = memory.bandwidth.value * factor;
+    found = true;
+  }
+  return found ? std::optional(std::move(info)) : std::nullopt;
+}
+
 }  // namespace memwall

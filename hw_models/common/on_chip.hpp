@@ -30,6 +30,10 @@ class OnChipDevice : public DeviceModel, public SpatialModel {
   double achieved_;
 };
 
+/// The facts with a memory of the given tier that is `factor` times as fast: the device's own or the store outside of
+/// it. The facts as they are for tiers that are no memory; nothing where there is no store.
+std::optional<DeviceInfo> faster_memories(DeviceInfo info, Tier tier, double factor);
+
 /// Faults of an on-chip device's file: a rate for fp16 or bf16 must be there. Returns whether there are none.
 bool check_on_chip(Reader& reader, const DeviceInfo& info);
 

@@ -192,4 +192,30 @@ std::unique_ptr<DeviceModel> FixedTransformer::make(Reader& reader, DeviceInfo i
   return std::make_unique<FixedTransformer>(std::move(info), std::move(spec));
 }
 
+std::shared_ptr<const DeviceModel> FixedTransformer::with_speed(Tier tier, double factor) const {
+  Spec spec = spec_;
+  const bool slow = spec.slow.has_value();
+  switch (tier) {
+    case Tier::launch:
+      spec.launch = spec.launch / factor;
+      if (slow) spec.slow->launch = spec.slow->launch / factor;
+      break;
+    case Tier::hbm: spec.bandwidth = spec.bandwidth * factor; break;
+    case Tier::compute:
+      spec.compute *= factor;
+      spec.attention *= factor;
+      break;
+    case Tier::host_link:
+      if (!slow) return nullptr;
+      spec.slow->bandwidth = spec.slow->bandwidth * factor;
+      break;
+    case Tier::vector:
+      if (!slow) return nullptr;
+      spec.slow->rate = spec.slow->rate * factor;
+      break;
+    default: return nullptr;
+  }
+  return std::make_shared<const FixedTransformer>(info_, std::move(spec));
+}
+
 }  // namespace memwall

@@ -47,6 +47,7 @@ class FixedTransformer final : public DeviceModel {
   /// The widest-spread native format: what has no units of its own is converted to it, which saves bytes and no flops.
   [[nodiscard]] Precision compute_format(Precision weights) const override;
   [[nodiscard]] std::optional<std::string> refusal(LayerKind kind) const override;
+  [[nodiscard]] std::shared_ptr<const DeviceModel> with_speed(Tier tier, double factor) const override;
 
  private:
   /// Books the energy of bytes of the stacked memory and of operations of the data path.

@@ -50,7 +50,7 @@ void HbmGpu::spend(Cost& cost, Affine bytes, Precision format, Affine flops) con
 }
 
 // Multiprocessors that communicate multiply nothing. The others still draw all of the memory's bandwidth.
-std::shared_ptr<const DeviceModel> HbmGpu::with_compute_share(double share) const {
+HbmGpu HbmGpu::slice(double share) const {
   Spec spec = spec_;
   for (std::size_t i = 0; i < precision_count; ++i) {
     if (auto& math = spec.math[i]) math = scaled(*math, 1 / share);
@@ -58,7 +58,11 @@ std::shared_ptr<const DeviceModel> HbmGpu::with_compute_share(double share) cons
     if (auto& prefill = spec.prefill[i]) prefill->math = scaled(prefill->math, 1 / share);
     if (auto& experts = spec.experts[i]) experts->rate = experts->rate * share;
   }
-  return std::make_shared<const HbmGpu>(info_, std::move(spec));
+  return {info_, std::move(spec)};
+}
+
+std::shared_ptr<const DeviceModel> HbmGpu::with_compute_share(double share) const {
+  return std::make_shared<const HbmGpu>(slice(share));
 }
 
 Cost HbmGpu::gemm(const Gemm& work, double rows) const {

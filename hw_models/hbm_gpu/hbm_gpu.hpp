@@ -66,6 +66,11 @@ class HbmGpu final : public DeviceModel {
 
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
   [[nodiscard]] const Spec& spec() const { return spec_; }
+  /// This GPU with a share of its multiprocessors.
+  [[nodiscard]] HbmGpu slice(double share) const;
+  /// This GPU with a tier `factor` times as fast, its energy bounded by the shorter times; nothing for tiers that no
+  /// table has. with_speed() keeps the energy.
+  [[nodiscard]] std::optional<HbmGpu> sped(Tier tier, double factor) const;
 
   [[nodiscard]] Cost gemm(const Gemm& work, double rows) const override;
   [[nodiscard]] Cost experts(const Experts& work, double tokens) const override;
@@ -75,6 +80,7 @@ class HbmGpu final : public DeviceModel {
   [[nodiscard]] Cost elementwise(const Elementwise& work, double rows) const override;
   [[nodiscard]] Precision compute_format(Precision weights) const override;
   [[nodiscard]] std::shared_ptr<const DeviceModel> with_compute_share(double share) const override;
+  [[nodiscard]] std::shared_ptr<const DeviceModel> with_speed(Tier tier, double factor) const override;
 
  private:
   /// Books the energy of bytes of the stacked memory and of operations.

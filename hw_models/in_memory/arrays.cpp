@@ -144,4 +144,19 @@ std::unique_ptr<DeviceModel> ArrayMachine::make(Reader& reader, DeviceInfo info)
   return std::make_unique<ArrayMachine>(std::move(info), std::move(spec));
 }
 
+std::shared_ptr<const DeviceModel> ArrayMachine::with_speed(Tier tier, double factor) const {
+  Spec spec = spec_;
+  switch (tier) {
+    case Tier::launch: spec.launch = spec.launch / factor; break;
+    case Tier::capacity_memory: spec.stream = spec.stream * factor; break;
+    case Tier::sram: spec.array_stream = spec.array_stream * factor; break;
+    case Tier::vector: spec.vector = spec.vector * factor; break;
+    case Tier::compute: spec.compute *= factor; break;
+    default: return nullptr;
+  }
+  auto out = std::make_shared<ArrayMachine>(info_, std::move(spec));
+  out->set_resident(resident_);
+  return out;
+}
+
 }  // namespace memwall

@@ -44,6 +44,7 @@ class ArrayMachine final : public DeviceModel {
   [[nodiscard]] Precision stored_format(Precision weights) const override { return compute_format(weights); }
   [[nodiscard]] Bytes weights_elsewhere(Bytes weights) const override;
   [[nodiscard]] std::shared_ptr<const DeviceModel> holding(Bytes weights) const override;
+  [[nodiscard]] std::shared_ptr<const DeviceModel> with_speed(Tier tier, double factor) const override;
 
  private:
   [[nodiscard]] FlopsPerSecond rate(Precision format) const;

@@ -112,4 +112,26 @@ std::unique_ptr<DeviceModel> BankMachine::make(Reader& reader, DeviceInfo info) 
   return std::make_unique<BankMachine>(std::move(info), spec);
 }
 
+std::shared_ptr<const DeviceModel> BankMachine::with_speed(Tier tier, double factor) const {
+  Spec spec = spec_;
+  switch (tier) {
+    case Tier::launch:
+      spec.mode_switch = spec.mode_switch / factor;
+      spec.host_launch = spec.host_launch / factor;
+      break;
+    case Tier::hbm:
+      // The multipliers in the banks run with the banks, and their time is told as the memory's.
+      spec.banks = spec.banks * factor;
+      spec.bank_rate = spec.bank_rate * factor;
+      spec.pins = spec.pins * factor;
+      break;
+    case Tier::compute:
+      if (!spec.host) return nullptr;
+      spec.host = *spec.host * factor;
+      break;
+    default: return nullptr;
+  }
+  return std::make_shared<const BankMachine>(info_, spec);
+}
+
 }  // namespace memwall

@@ -36,6 +36,7 @@ class BankMachine final : public DeviceModel {
   [[nodiscard]] Cost recurrence(const Recurrence& work, double sequences, double rows) const override;
   [[nodiscard]] Cost elementwise(const Elementwise& work, double rows) const override;
   [[nodiscard]] Precision compute_format(Precision weights) const override;
+  [[nodiscard]] std::shared_ptr<const DeviceModel> with_speed(Tier tier, double factor) const override;
 
  private:
   /// The faster of the two modes. `passes` is how often the banks read `once`; the host reads it once.

@@ -162,4 +162,20 @@ std::shared_ptr<const DeviceModel> Scratchpad::holding(Bytes weights) const {
   return placed;
 }
 
+std::shared_ptr<const DeviceModel> Scratchpad::with_speed(Tier tier, double factor) const {
+  Spec spec = spec_;
+  switch (tier) {
+    case Tier::launch: spec.launch = spec.launch / factor; break;
+    case Tier::hbm: spec.stream = spec.stream * factor; break;
+    case Tier::sram: spec.sram_stream = spec.sram_stream * factor; break;
+    case Tier::capacity_memory:
+      if (!spec.spill) return nullptr;
+      spec.spill_stream = spec.spill_stream * factor;
+      break;
+    case Tier::compute: spec.compute *= factor; break;
+    default: return nullptr;
+  }
+  return std::make_shared<const Scratchpad>(with(std::move(spec)));
+}
+
 }  // namespace memwall

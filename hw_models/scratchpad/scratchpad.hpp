@@ -56,6 +56,7 @@ class Scratchpad final : public DeviceModel {
   [[nodiscard]] Precision compute_format(Precision weights) const override;
   [[nodiscard]] Bytes weights_elsewhere(Bytes weights) const override;
   [[nodiscard]] std::shared_ptr<const DeviceModel> holding(Bytes weights) const override;
+  [[nodiscard]] std::shared_ptr<const DeviceModel> with_speed(Tier tier, double factor) const override;
 
  private:
   /// Where a byte of weights lies, as shares.

@@ -60,6 +60,11 @@ class DeviceModel {
   /// The same device with only that share of its arithmetic units, the others being set aside for communication, 0 to
   /// 1; nothing where the mechanism cannot set some aside.
   [[nodiscard]] virtual std::shared_ptr<const DeviceModel> with_compute_share(double) const { return nullptr; }
+
+  /// The same device, with the weights that were laid out on it, where everything that belongs to a tier goes `factor`
+  /// times as fast and takes the same energy: what-if questions, and the counterfactual of the laws of attribution.
+  /// Nothing where no time of the device can belong to the tier.
+  [[nodiscard]] virtual std::shared_ptr<const DeviceModel> with_speed(Tier, double) const { return nullptr; }
 };
 
 /// One row of the table of mechanisms.

@@ -98,7 +98,26 @@ void read_stacks(Reader& reader, DeviceInfo& info, std::optional<std::int64_t> h
   info.package = package;
 }
 
-DeviceInfo read_common(Reader& reader, std::optional<std::int64_t> hbm_stacks = {}) {
+/// A number that a scenario moves is an estimate at best, because nobody measured or promised that one.
+template <class Q>
+void change(Sourced<Q>& number, double factor) {
+  if (factor == 1) return;
+  number.value = number.value * factor;
+  number.basis = std::max(number.basis, Basis::estimate);
+}
+
+void change_price(Reader& reader, DeviceInfo& info, double factor) {
+  if (info.purchase) {
+    change(info.purchase->price, factor);
+    if (factor != 1 && info.power) info.price = cost_of_owning(*info.purchase, info.power->value);
+  } else if (info.price) {
+    change(*info.price, factor);
+  } else if (factor != 1) {
+    reader.fault("", "has no \"price\" that could be changed");
+  }
+}
+
+DeviceInfo read_common(Reader& reader, const DeviceChanges& changes = {}) {
   DeviceInfo info;
   info.id = reader.text("id", std::nullopt, "as scenarios name the device");
   info.name = reader.text("name", std::nullopt, "as people name it");
@@ -123,7 +142,9 @@ DeviceInfo read_common(Reader& reader, std::optional<std::int64_t> hbm_stacks = 
   }
   read_money(reader, info);
   if (reader.has("energy")) read_energy(reader, info.energy);
-  read_stacks(reader, info, hbm_stacks);
+  read_stacks(reader, info, changes.hbm_stacks);
+  change(info.memory, changes.memory);
+  change_price(reader, info, changes.price);
   return info;
 }
 
@@ -149,8 +170,8 @@ DeviceInfo read_device_info(Reader& reader) {
 }
 
 std::unique_ptr<DeviceModel> read_device(Reader& reader, std::span<const Mechanism> mechanisms,
-                                         std::optional<std::int64_t> hbm_stacks) {
-  DeviceInfo info = read_common(reader, hbm_stacks);
+                                         const DeviceChanges& changes) {
+  DeviceInfo info = read_common(reader, changes);
   std::unique_ptr<DeviceModel> device;
   std::vector<Variant> variants;
   for (const Mechanism& mechanism : mechanisms) {

@@ -1,13 +1,12 @@
 // The file of a device: the keys that every device has, then those of its mechanism.
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string_view>
 
 #include "sim/hw/device.hpp"
+#include "sim/hw/device_changes.hpp"
 
 namespace memwall {
 
@@ -19,8 +18,9 @@ namespace memwall {
 [[nodiscard]] MemoryTier read_memory_tier(Reader& reader, std::string_view key, Tier tier, std::string_view doc);
 
 /// Reads a whole device file with the mechanism that it names; nullptr where it names none of `mechanisms`, which is a
-/// fault of the reader. `hbm_stacks` builds its package with so many stacks of memory; a fault where it has no package.
+/// fault of the reader. `changes` are applied to what the file says; stacks are a fault where it has no package, a
+/// factor on the price where it has no price.
 [[nodiscard]] std::unique_ptr<DeviceModel> read_device(Reader& reader, std::span<const Mechanism> mechanisms,
-                                                       std::optional<std::int64_t> hbm_stacks = {});
+                                                       const DeviceChanges& changes = {});
 
 }  // namespace memwall

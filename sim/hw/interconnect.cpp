@@ -179,7 +179,7 @@ Cost Interconnect::collective(Collective collective, int ranks, Bytes payload) c
   Cost cost;
   if (ranks == 1) return cost;
   if (ranks <= domain_) {
-    return cost.then(Tier::scale_up, Affine::constant(inside_time(collective, ranks, payload).value));
+    return cost.then(Tier::scale_up, time_on(Tier::scale_up, inside_time(collective, ranks, payload).value));
   }
   const int domains = (ranks + domain_ - 1) / domain_;
   const auto between = [&](Collective which, Bytes bytes) {
@@ -207,8 +207,19 @@ Cost Interconnect::collective(Collective collective, int ranks, Bytes payload) c
       break;
     case Collective::point_to_point: out = between(collective, payload); break;
   }
-  if (up > 0) cost.then(Tier::scale_up, Affine::constant(up));
-  return cost.then(Tier::scale_out, Affine::constant(out));
+  if (up > 0) cost.then(Tier::scale_up, time_on(Tier::scale_up, up));
+  return cost.then(Tier::scale_out, time_on(Tier::scale_out, out));
+}
+
+Interconnect Interconnect::with_speed(Tier tier, double factor) const {
+  Interconnect out = *this;
+  out.time_factor_.insert({tier, 1.0}).first->second /= factor;
+  return out;
+}
+
+Affine Interconnect::time_on(Tier tier, double seconds) const {
+  const auto changed = time_factor_.find(tier);
+  return Affine::constant(changed == time_factor_.end() ? seconds : seconds * changed->second);
 }
 
 Seconds Interconnect::all_reduce_floor(int ranks) const { return Seconds{all_reduce(ranks, Bytes{0}).total().value}; }
@@ -257,8 +268,9 @@ Cost Interconnect::expert_exchange(const ExpertExchange& work, double tokens) co
   }
   const double up_time = (in / up).value;
   const double out_time = out.value > 0 ? (out / card).value : 0;
-  const Tier slower = cost.race(Tier::scale_up, Affine::constant(up_time), Tier::scale_out, Affine::constant(out_time));
-  return cost.then(slower, Affine::constant(start));
+  const Tier slower =
+      cost.race(Tier::scale_up, time_on(Tier::scale_up, up_time), Tier::scale_out, time_on(Tier::scale_out, out_time));
+  return cost.then(slower, time_on(slower, start));
 }
 
 }  // namespace memwall

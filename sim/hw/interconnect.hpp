@@ -40,6 +40,9 @@ class Interconnect {
   /// Who priced it: "measured table", or the method's name.
   [[nodiscard]] std::string priced_by(Collective collective, int ranks, Bytes payload) const;
 
+  /// The same links where all time of a tier, fixed parts included, goes `factor` times as fast.
+  [[nodiscard]] Interconnect with_speed(Tier tier, double factor) const;
+
   /// One direction of an exchange with the experts, in which a rank sends `tokens` tokens.
   [[nodiscard]] Cost expert_exchange(const ExpertExchange& work, double tokens) const;
   [[nodiscard]] const ExchangeMethod* exchange_method(ExchangeMode mode, ExchangeDirection direction) const;
@@ -55,6 +58,8 @@ class Interconnect {
  private:
   void read_tables(Reader& reader);
   void read_scale_out(Reader& reader);
+  /// As much time as the scenario leaves of it.
+  [[nodiscard]] Affine time_on(Tier tier, double seconds) const;
   [[nodiscard]] MethodChoice inside(Collective collective, int ranks, Bytes payload) const;
   [[nodiscard]] Seconds inside_time(Collective collective, int ranks, Bytes payload) const;
 
@@ -69,6 +74,7 @@ class Interconnect {
   std::map<int, std::vector<Method>> by_ranks_;  ///< of a graph whose rates depend on how many chips take part
   std::vector<Method> across_;                   ///< between domains, over one device's network card
   std::vector<ExchangeMethod> exchanges_;
+  std::map<Tier, double> time_factor_;  ///< of links that a scenario made faster; absent: 1
   std::vector<Provenance> provenance_;
 };
 

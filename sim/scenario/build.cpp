@@ -1,6 +1,8 @@
 #include "sim/scenario/build.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <set>
 
 #include "sim/base/units.hpp"
@@ -12,6 +14,7 @@
 #include "sim/llm/streamed_program.hpp"
 #include "sim/scenario/build_feed_forward.hpp"
 #include "sim/scenario/build_routes.hpp"
+#include "sim/scenario/build_what_if.hpp"
 #include "sim/scenario/check_layout.hpp"
 #include "sim/scenario/versions.hpp"
 
@@ -22,6 +25,12 @@ Seconds parsed_time(std::string_view text) {
   const units::Parsed parsed = units::parse(text, Seconds::dimension);
   law(parsed.value.has_value(), "a default is a value with a fitting unit");
   return Seconds{*parsed.value};
+}
+
+std::string factor_text(double factor) {
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), factor).ptr;
+  return "x " + std::string(digits.data(), end);
 }
 
 class Builder {
@@ -60,7 +69,7 @@ class Builder {
   BuiltPool build_pool(const PoolSpec& spec) {
     BuiltPool pool;
     pool.spec = spec;
-    pool.device = catalogue_.device(spec.device, options_.directories, spec.hbm_stacks);
+    pool.device = catalogue_.device(spec.device, options_.directories, spec.what_if.of_device(spec.hbm_stacks));
     note(spec.device, pool.device->info().provenance);
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
@@ -98,9 +107,11 @@ class Builder {
     pool.overheads.schedule = spec.engine.schedule_time.value_or(
         info.host_driven ? parsed_time(default_schedule_time(engine.async_scheduling)) : Seconds{});
     pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(default_sampling(info));
+    apply_speeds(pool, built_.interconnect.get());
     limit_power(pool);
     pool.price = device_price(spec.cost, info, spec.name);
     note_overheads(pool);
+    note_what_if(pool);
     note_model(pool);
     return pool;
   }
@@ -181,7 +192,7 @@ class Builder {
 
   void add_feed_forward(BuiltPool& pool, const ModelSpec& model) {
     const FeedForwardSpec& spec = *pool.spec.feed_forward;
-    const auto device = catalogue_.device(spec.device, options_.directories);
+    const auto device = catalogue_.device(spec.device, options_.directories, spec.what_if.of_device());
     note(spec.device, device->info().provenance);
     check_layers(pool, *device, LayerPart::feed_forward);
     std::shared_ptr<const Interconnect> links;
@@ -294,6 +305,19 @@ class Builder {
            std::nullopt}});
   }
 
+  /// The catalogue's numbers are told as they are; what the scenario made of them stands beside them.
+  void note_what_if(const BuiltPool& pool) {
+    note_factors("pool " + pool.spec.name + "/what_if", pool.spec.what_if);
+    if (pool.spec.feed_forward)
+      note_factors("pool " + pool.spec.name + "/ffn/what_if", pool.spec.feed_forward->what_if);
+  }
+
+  void note_factors(const std::string& owner, const WhatIf& what_if) {
+    for (const auto& [key, factor] : changed_keys(what_if)) {
+      note(owner, {{"/" + std::string(key), factor_text(factor), Basis::estimate, "the scenario", std::nullopt}});
+    }
+  }
+
   /// What was assumed of layers whose cache does not grow with the length.
   void note_model(const BuiltPool& pool) {
     const std::string prefix = "pool " + pool.spec.name;
@@ -332,6 +356,7 @@ std::string_view default_schedule_time(bool asynchronous) {
 std::string_view default_sampling_time() { return "60 us"; }
 
 std::unique_ptr<CyclePricer> cycle_pricer(const BuiltPool& pool, std::shared_ptr<const Interconnect> interconnect) {
+  if (interconnect) interconnect = with_speeds(std::move(interconnect), pool.spec.what_if);
   if (pool.feed_forward) return std::make_unique<SplitProgram>(split_program(pool, std::move(interconnect)));
   std::vector<Placed> operators = cycle_operators(pool.model, pool.deployment);
   if (pool.spec.engine.overlap) {

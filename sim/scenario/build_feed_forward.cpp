@@ -38,7 +38,8 @@ std::unique_ptr<StagePricer> feed_forward_stage(const BuiltPool& pool) {
   std::vector<Placed> operators = cycle_operators(pool.model, built.deployment, LayerPart::feed_forward);
   if (built.device->spatial() == nullptr) {
     const auto links = built.interconnect ? built.interconnect : std::make_shared<const Interconnect>();
-    return std::make_unique<TogetherStage>(OperatorSum(std::move(operators), built.device, links));
+    return std::make_unique<TogetherStage>(
+        OperatorSum(std::move(operators), built.device, with_speeds(links, pool.spec.feed_forward->what_if)));
   }
   return std::make_unique<LaidOutStage>(
       std::move(operators), built.device, static_cast<double>(feed_forward_layers(pool.model)),

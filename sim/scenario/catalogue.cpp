@@ -84,10 +84,10 @@ std::shared_ptr<const Topology> Catalogue::topology(const std::string& name,
 }
 
 std::shared_ptr<const DeviceModel> Catalogue::device(const std::string& name, std::span<const std::string> directories,
-                                                     std::optional<std::int64_t> hbm_stacks) const {
+                                                     const DeviceChanges& changes) const {
   std::shared_ptr<const DeviceModel> device;
   read_named("device", name, devices, directories,
-             [&](Reader& reader) { device = read_device(reader, mechanisms, hbm_stacks); });
+             [&](Reader& reader) { device = read_device(reader, mechanisms, changes); });
   return device;
 }
 

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "sim/base/embedded.hpp"
 #include "sim/hw/device.hpp"
+#include "sim/hw/device_changes.hpp"
 #include "sim/hw/interconnect.hpp"
 #include "sim/hw/topology.hpp"
 #include "sim/llm/catalogue.hpp"
@@ -32,11 +32,11 @@ struct Catalogue {
   [[nodiscard]] std::vector<std::string> topology_names() const;
 
   /// The device called `name`: an id of the catalogue, or a path that ends in ".json", relative to one of
-  /// `directories`. With `hbm_stacks`, its package has so many stacks of memory. Throws InputError with the nearest ids
-  /// for an unknown one and with all faults of a wrong file.
+  /// `directories`, with the changes. Throws InputError with the nearest ids for an unknown one and with all faults of
+  /// a wrong file.
   [[nodiscard]] std::shared_ptr<const DeviceModel> device(const std::string& name,
                                                           std::span<const std::string> directories,
-                                                          std::optional<std::int64_t> hbm_stacks = {}) const;
+                                                          const DeviceChanges& changes = {}) const;
   /// The same of a topology.
   [[nodiscard]] std::shared_ptr<const Topology> topology(const std::string& name,
                                                          std::span<const std::string> directories) const;

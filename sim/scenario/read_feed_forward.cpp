@@ -54,6 +54,8 @@ FeedForwardSpec read_feed_forward(
   spec.micro_batches = r.integer("micro_batches", {.fallback = 2, .low = 1, .high = 64},
                                  "equal parts of a batch that take turns on the two groups");
   r.object("link", true, "what joins the two groups", [&spec](Reader& link) { read_link(link, spec); });
+  r.object("what_if", false, "factors on what the devices of the group are",
+           [&spec](Reader& factors) { spec.what_if = read_what_if(factors); });
   return spec;
 }
 

@@ -156,9 +156,14 @@ class ScenarioReader {
     pool.tiers = read_kv_tiers(r);
     r.object("engine", false, "the serving engine and its settings",
              [&pool](Reader& e) { pool.engine = read_engine(e); });
+    r.object("what_if", false, "factors on what its devices, their host and their links are: 2 is twice as fast",
+             [&pool](Reader& factors) { pool.what_if = read_what_if(factors); });
     pool.power_cap = r.optional_quantity<Watts>(
         "power_cap", "power that each device keeps to by lowering its clock; absent: its board power");
     r.object("cost", false, "what its devices cost", [&pool](Reader& cost) { pool.cost = read_cost(cost); });
+    if (pool.what_if.price != 1 && (pool.cost.price || pool.cost.purchase)) {
+      r.fault("what_if", "changes the price of the device's file, but \"cost\" stands in its place: change it there");
+    }
     scenario_.pools.push_back(std::move(pool));
   }
 

@@ -20,6 +20,7 @@
 #include "sim/scenario/model_spec.hpp"
 #include "sim/scenario/money.hpp"
 #include "sim/scenario/tier_spec.hpp"
+#include "sim/scenario/what_if.hpp"
 #include "sim/serve/handover.hpp"
 #include "sim/serve/router/router.hpp"
 #include "sim/serve/scheduler/vllm_config.hpp"
@@ -53,6 +54,7 @@ struct FeedForwardSpec {
   Tier link_tier = Tier::scale_out;
   Precision there = Precision::bf16;  ///< format of activations on their way to the feed-forward part
   Precision back = Precision::bf16;
+  WhatIf what_if;
 };
 
 /// How a replica shares the experts of a model. What is left out of Deployment is `tensor`, a key of its own.
@@ -101,6 +103,7 @@ struct PoolSpec {
   EngineKeys engine;
   std::optional<Watts> power_cap;  ///< of one device; absent: its board power
   CostKeys cost;
+  WhatIf what_if;
 
   /// Engines of all replicas: each of the ranks of a data-parallel group schedules for itself.
   [[nodiscard]] std::int32_t engines() const { return replicas * experts.data; }

@@ -1,4 +1,6 @@
 // Scratchpads, memories that compute and fixed data paths: one number of each worked by hand, and what sets them apart.
+#include "hw_models/in_memory/arrays.hpp"
+#include "hw_models/scratchpad/scratchpad.hpp"
 #include "tests/catch.hpp"
 #include "tests/devices/catalogue.hpp"
 #include "tests/devices/tier_times.hpp"
@@ -145,7 +147,7 @@ TEST_CASE("a fixed data path refuses by name, or takes a slow path that its file
   CHECK(patched->experts(experts, 1).critical[Tier::host_link].value == Approx(2e6 / 50e9));
   CHECK(sohu->experts(experts, 1).critical[Tier::host_link].value == 0);
   // The laws of prices hold on the slow path too.
-  const auto faster = test::with_tier_times(*patched, Tier::host_link, 0.5);
+  const auto faster = test::with_tier_times(patched, Tier::host_link, 0.5);
   CHECK(faster->experts(experts, 1).total().value == Approx(20e-6 + 1e6 / 50e9));
 }
 

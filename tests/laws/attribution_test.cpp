@@ -26,7 +26,7 @@ PriceProgram with_tier(const Setting& setting, Tier tier, double factor) {
       if (std::holds_alternative<AllReduce>(placed.work)) placed.count *= factor;
     }
   }
-  auto device = with_tier_times(*setting.device, tier, factor);
+  auto device = with_tier_times(setting.device, tier, factor);
   return {std::move(operators), std::move(device), setting.interconnect, overheads};
 }
 

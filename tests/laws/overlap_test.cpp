@@ -94,7 +94,7 @@ TEST_CASE("critical times of overlapped cycles add up, and a tier that is faster
     for (const Tier tier : {Tier::compute, Tier::hbm, Tier::launch, Tier::scale_up}) {
       Setting faster = setting;
       std::vector<Placed> operators = cycle_operators(setting.model, setting.deployment);
-      faster.device = with_tier_times(*setting.device, tier, 1 - little);
+      faster.device = with_tier_times(setting.device, tier, 1 - little);
       if (tier == Tier::scale_up) {
         // All time of a collective belongs to its link, so running it less often is running it faster.
         for (Placed& placed : operators) {

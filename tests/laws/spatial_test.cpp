@@ -118,7 +118,7 @@ TEST_CASE("critical times of spatial cycles add up, and a tier that is faster he
     CHECK(sum == Approx(cost.total().value));
     for (const Tier tier : {Tier::sram, Tier::compute, Tier::pipeline}) {
       Laid faster = laid;
-      faster.device = with_tier_times(*laid.device, tier, 1 - little);
+      faster.device = with_tier_times(laid.device, tier, 1 - little);
       REQUIRE(faster.device != nullptr);
       const double gained = cost.total().value - seconds(faster.program(), shape);
       const double critical = cost.critical[tier].value;

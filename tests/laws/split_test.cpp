@@ -117,8 +117,8 @@ TEST_CASE("critical times of split replicas add up, and a tier that is faster he
     CHECK(sum == Approx(cost.total().value));
     for (const Tier tier : {Tier::compute, Tier::sram, Tier::hbm, Tier::launch, Tier::pipeline, Tier::scale_out}) {
       Split faster = split;
-      faster.attention.device = with_tier_times(*split.attention.device, tier, 1 - little);
-      faster.device = with_tier_times(*split.device, tier, 1 - little);
+      faster.attention.device = with_tier_times(split.attention.device, tier, 1 - little);
+      faster.device = with_tier_times(split.device, tier, 1 - little);
       if (tier == Tier::scale_out) {
         faster.link.latency = faster.link.latency * (1 - little);
         faster.link.bandwidth = faster.link.bandwidth / (1 - little);
@@ -168,7 +168,7 @@ TEST_CASE("with an infinitely fast feed-forward side and link, the cycle is the 
     Split split = llama_on_rubin_and_lpus(micro_batches);
     // Nothing of a device is free but its time: all of it is scaled away.
     auto device = split.device;
-    for (const Tier tier : {Tier::sram, Tier::compute, Tier::pipeline}) device = with_tier_times(*device, tier, 1e-15);
+    for (const Tier tier : {Tier::sram, Tier::compute, Tier::pipeline}) device = with_tier_times(device, tier, 1e-15);
     split.device = device;
     split.link.bandwidth = BytesPerSecond{1e30};
     split.link.latency = {};

@@ -94,7 +94,7 @@ TEST_CASE("critical times of streamed cycles add up, and a tier that is faster h
     CHECK(sum == Approx(cost.total().value));
     for (const Tier tier : {Tier::sram, Tier::compute, Tier::pipeline, Tier::host_memory}) {
       Streamed faster = laid;
-      faster.device = with_tier_times(*laid.device, tier, 1 - little);
+      faster.device = with_tier_times(laid.device, tier, 1 - little);
       const double gained = cost.total().value - seconds(faster.program(), shape);
       const double critical = cost.critical[tier].value;
       INFO("tier " << name(tier));

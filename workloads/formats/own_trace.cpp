@@ -127,6 +127,8 @@ class OwnReader final : public JsonRows {
         if (!row.has_time) problem = "bad_time";
       } else if (key == "service_ns") {
         length(value, row.service_ns);
+      } else if (key == "first_token_ns") {
+        length(value, row.first_token_ns);
       } else if (key == "delay_ns") {
         row.has_delay = true;
         length(value, row.delay_ns);
@@ -150,6 +152,8 @@ class OwnReader final : public JsonRows {
         tokens(value, row.output_tokens);
       } else if (key == "output_limit") {
         tokens(value, row.output_limit);
+      } else if (key == "fixed_tokens") {
+        tokens(value, row.fixed_tokens);
       } else if (key == "prefix_tokens") {
         tokens(value, row.prefix_tokens);
       } else if (key == "block_tokens") {
@@ -212,6 +216,7 @@ void append_own_trace_row(const TraceRow& row, std::string& out) {
   members.number("row", row.place.row);
   if (row.has_time) members.number("time_ns", row.time_ns);
   members.number_unless("service_ns", row.service_ns, -1);
+  members.number_unless("first_token_ns", row.first_token_ns, -1);
   members.text("session", row.session);
   if (row.after_session) members.truth("after_session");
   members.text("id", row.name);
@@ -221,6 +226,7 @@ void append_own_trace_row(const TraceRow& row, std::string& out) {
   members.number("input_tokens", row.input_tokens);
   members.number("output_tokens", row.output_tokens);
   members.number_unless("output_limit", row.output_limit, 0);
+  members.number_unless("fixed_tokens", row.fixed_tokens, -1);
   members.number_unless("prefix_tokens", row.prefix_tokens, -1);
   if (!row.blocks.empty()) members.number("block_tokens", row.block_tokens);
   members.list("blocks", row.blocks, [&](std::uint64_t id) { append_number(out, static_cast<std::int64_t>(id)); });

@@ -19,6 +19,8 @@ class TableRows final : public RowReader {
     row.has_time = stored.has_time;
     row.time_ns = stored.time_ns;
     row.service_ns = stored.service_ns;
+    row.first_token_ns = stored.first_token_ns;
+    row.fixed_tokens = stored.fixed_tokens;
     row.session = stored.session;
     row.after_session = stored.after_session;
     row.has_delay = stored.has_delay;

@@ -25,6 +25,8 @@ struct StoredRow {
   bool has_time = true;
   std::int64_t time_ns = 0;
   std::int64_t service_ns = -1;
+  std::int64_t first_token_ns = -1;
+  std::int64_t fixed_tokens = -1;
   bool after_session = false;
   std::vector<std::int64_t> after;
   bool has_delay = false;

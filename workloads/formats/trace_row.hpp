@@ -20,6 +20,7 @@ struct TraceRow {
   bool has_time = false;
   std::int64_t time_ns = 0;             ///< of arrival, from an origin that all rows of the file share
   std::int64_t service_ns = -1;         ///< from its arrival to its end, as recorded; -1 = not recorded
+  std::int64_t first_token_ns = -1;     ///< the same to its first token
   std::string_view session;             ///< empty = none
   bool after_session = false;           ///< it follows rows of its session that came before it in the file
   std::string_view name;                ///< by which later rows of the file refer to it; empty = none
@@ -34,6 +35,7 @@ struct TraceRow {
   std::int64_t output_limit = 0;      ///< the cap that the client sent; 0 = none was recorded
   std::vector<std::uint64_t> blocks;  ///< ids of leading blocks of the prompt
   std::int64_t block_tokens = 0;      ///< tokens that each of them stands for
+  std::int64_t fixed_tokens = -1;     ///< of tools and system at the head of the prompt; -1 = not recorded
   std::int64_t prefix_tokens = -1;    ///< leading tokens in common with the session's row before; -1 = not recorded
   std::string_view tenant;            ///< empty = none; so are the next two
   std::string_view service_class;
@@ -50,7 +52,7 @@ struct TraceRow {
     blocks.clear();
     has_time = after_session = has_delay = false;
     time_ns = delay_ns = input_tokens = output_tokens = output_limit = block_tokens = priority = 0;
-    service_ns = wait_after_ns = prefix_tokens = deadline_ns = -1;
+    service_ns = first_token_ns = wait_after_ns = fixed_tokens = prefix_tokens = deadline_ns = -1;
     images = 0;
   }
 };

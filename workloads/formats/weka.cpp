@@ -105,11 +105,15 @@ class Conversation {
     if (const auto value = request.member("think_time")) static_cast<void>(value->ticks(second, think));
     if (const auto value = request.member("api_time")) static_cast<void>(value->ticks(second, server));
     if (server >= 0) row.service_ns = within(server);
+    std::int64_t first_token = -1;
+    if (const auto value = request.member("ttft")) static_cast<void>(value->ticks(second, first_token));
+    if (first_token >= 0) row.first_token_ns = within(first_token);
+    if (prompt > 0) row.fixed_tokens = prompt;
     // Times of a subagent count from its start in one release and from the conversation's in another.
-    const bool first = last.row < 0;
-    if (first) relative_ = row.time_ns < agent.start_ns;
+    const bool opens = last.row < 0;
+    if (opens) relative_ = row.time_ns < agent.start_ns;
     if (relative_) row.time_ns += agent.start_ns;
-    if (first) {
+    if (opens) {
       row.after = agent.after;
       row.has_delay = !agent.after.empty();
       row.delay_ns = std::max<std::int64_t>(0, row.time_ns - agent.parent_end_ns);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <vector>
 
 #include "workloads/replay/trace_cursor.hpp"
@@ -100,56 +99,6 @@ class ArrivalCounter {
                                     BinCounts(ArrivalStats::bins_s[2])};
 };
 
-std::array<double, 3> three_quantiles(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return {sorted_quantile(values, 0.1), sorted_quantile(values, 0.5), sorted_quantile(values, 0.9)};
-}
-
-class SessionCounter {
- public:
-  void add(const TraceRow& row) {
-    if (row.session.empty()) return;
-    auto at = sessions_.find(row.session);
-    if (at == sessions_.end()) at = sessions_.emplace(row.session, Session{}).first;
-    Session& session = at->second;
-    ++session.calls;
-    // Rows that wait are met after all others, so their places in the file say which was first.
-    if (session.calls == 1 || row.place.row < session.first_row) {
-      session.first_row = row.place.row;
-      session.first_prompt = row.input_tokens;
-    }
-    if (session.calls == 1 || row.place.row > session.last_row) {
-      session.last_row = row.place.row;
-      session.last_prompt = row.input_tokens;
-    }
-  }
-
-  [[nodiscard]] SessionStats stats(const std::vector<Follower>& followers) const {
-    SessionStats out;
-    out.sessions = static_cast<std::int64_t>(sessions_.size());
-    std::vector<double> calls, first, last, delays;
-    for (const auto& [name, session] : sessions_) {
-      out.rows += session.calls;
-      out.most_calls = std::max(out.most_calls, session.calls);
-      calls.push_back(static_cast<double>(session.calls));
-      first.push_back(static_cast<double>(session.first_prompt));
-      last.push_back(static_cast<double>(session.last_prompt));
-    }
-    for (const Follower& follower : followers) delays.push_back(static_cast<double>(follower.delay_ns) * 1e-9);
-    out.calls = three_quantiles(std::move(calls));
-    out.first_prompt = three_quantiles(std::move(first));
-    out.last_prompt = three_quantiles(std::move(last));
-    out.delay_s = three_quantiles(std::move(delays));
-    return out;
-  }
-
- private:
-  struct Session {
-    std::int64_t calls = 0, first_row = 0, last_row = 0, first_prompt = 0, last_prompt = 0;
-  };
-  std::map<std::string, Session, std::less<>> sessions_;
-};
-
 }  // namespace
 
 TraceStats trace_stats(const TraceOptions& options) {
@@ -162,10 +111,12 @@ TraceStats trace_stats(const TraceOptions& options) {
   ArrivalCounter arrivals(survey.origin_ns);
   PrefixCounter prefixes;
   SessionCounter sessions;
+  LongPrompts prompts_beyond;
   TraceRow row;
   const auto add = [&] {
     inputs.push_back(row.input_tokens);
     outputs.push_back(row.output_tokens);
+    prompts_beyond.add(row.input_tokens);
     sessions.add(row);
   };
   while (cursor.next(row)) {
@@ -196,6 +147,7 @@ TraceStats trace_stats(const TraceOptions& options) {
   stats.output = length_stats(std::move(outputs));
   stats.prefix = prefixes.stats();
   stats.sessions = sessions.stats(survey.followers);
+  stats.beyond = prompts_beyond;
   return stats;
 }
 

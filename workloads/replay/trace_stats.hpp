@@ -6,6 +6,7 @@
 
 #include "workloads/replay/length_stats.hpp"
 #include "workloads/replay/prefix_stats.hpp"
+#include "workloads/replay/session_stats.hpp"
 #include "workloads/replay/trace_survey.hpp"
 
 namespace memwall {
@@ -23,14 +24,17 @@ struct ArrivalStats {
   std::int64_t repeated_times = 0;  ///< arrivals at the very time of the arrival before
 };
 
-/// Quantiles are 10, 50 and 90 %.
-struct SessionStats {
-  std::int64_t sessions = 0;  ///< that have rows
-  std::int64_t rows = 0;      ///< in them
-  std::array<double, 3> calls{};
-  std::int64_t most_calls = 0;
-  std::array<double, 3> first_prompt{}, last_prompt{};  ///< tokens
-  std::array<double, 3> delay_s{};                      ///< from the end of what a row waits for to its arrival
+/// Prompts longer than the length at which public price lists step up (hardware prices, docs/claims.md).
+struct LongPrompts {
+  static constexpr std::int64_t length = 200'000;  ///< tokens
+
+  std::int64_t rows = 0, tokens = 0;
+
+  void add(std::int64_t input_tokens) {
+    if (input_tokens <= length) return;
+    ++rows;
+    tokens += input_tokens;
+  }
 };
 
 struct TraceStats {
@@ -43,12 +47,13 @@ struct TraceStats {
   LengthStats input, output;
   Correlation pairing;
   PrefixStats prefix;
+  LongPrompts beyond;
   SessionStats sessions;
 };
 
 /// Reads the trace twice. Unlike a replay it has no limit of duration. Memory grows with the rows (two lengths each,
-/// and the distinct blocks). Throws InputError as `survey_trace` does. Times are the trace's own: scales, spreading and
-/// `concurrency` are not applied, and `max_requests` is not either.
+/// the distinct blocks, and those of each session). Throws InputError as `survey_trace` does. Times are the trace's
+/// own: scales, spreading and `concurrency` are not applied, and `max_requests` is not either.
 [[nodiscard]] TraceStats trace_stats(const TraceOptions& options);
 
 }  // namespace memwall

@@ -1,0 +1,15 @@
+// What a scenario changes about a device of the catalogue before it is built.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace memwall {
+
+struct DeviceChanges {
+  std::optional<std::int64_t> hbm_stacks;  ///< of its package; absent: as its file says
+  double memory = 1;                       ///< factor on the capacity of the memory that holds weights and caches
+  double price = 1;                        ///< factor on the price of its file
+};
+
+}  // namespace memwall
