@@ -21,6 +21,8 @@ Options describe_options() {
 
 }  // namespace
 
+Options report_options() { return describe_options(); }
+
 int report_verb(const std::vector<std::string>& words) {
   const Options options = describe_options();
   const std::optional<Arguments> given = options.parse(words);

@@ -88,6 +88,6 @@ TEST_CASE("what keeps a page from being made is told") {
           "memwall: empty/machine.json: is missing; memwall run SCENARIO --out empty writes it\n"
           "memwall: empty/requests.csv: is missing; memwall run SCENARIO --out empty writes it\n");
   refuses({"run", std::string(MEMWALL_SOURCE_DIR) + "/" + scenario, "--report"},
-          "memwall: --report writes a page beside the results; name their folder with --out\n");
+          "memwall: --report writes beside the results; name their folder with --out\n");
   CHECK(names_in(folder) == std::vector<std::string>{"empty"});
 }
