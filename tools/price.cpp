@@ -208,6 +208,8 @@ void write_files(const Arguments& given, const std::vector<Curve>& curves) {
 
 }  // namespace
 
+Options price_options() { return describe_options(); }
+
 int price_verb(const std::vector<std::string>& words) {
   const Options options = describe_options();
   const std::optional<Arguments> given = options.parse(words);
