@@ -18,20 +18,23 @@ double number(const SummaryView& run, std::string_view pointer) {
 
 }  // namespace
 
-std::vector<std::string> closed_loop_edits(const std::string& path, const Catalogue& catalogue,
-                                           std::int64_t concurrency) {
-  const LoadedScenario loaded = load_scenario(path, catalogue, {});
+Sheet closed_loop(const Sheet& sheet, const Catalogue& catalogue, std::int64_t concurrency) {
+  const LoadedScenario loaded = load_scenario(sheet, catalogue);
   const json::Node* workload = loaded.resolved.find("workload");
   const json::Node* source = workload == nullptr ? nullptr : workload->find("source");
   const std::string kind = source == nullptr ? "" : source->text;
   const std::string clients = std::to_string(concurrency);
+  Sheet out = sheet;
   if (kind == "synthetic") {
-    return {R"(/workload/arrivals={"process": "closed_loop", "concurrency": )" + clients + "}"};
+    out.document.set({R"(/workload/arrivals={"process": "closed_loop", "concurrency": )" + clients + "}"});
+  } else if (kind == "trace" || kind == "preset") {
+    out.document.set({"/workload/concurrency=" + clients});
+  } else {
+    throw InputError(sheet.path +
+                     ": --concurrency wants one workload of source synthetic, trace or preset, which can be put "
+                     "under a closed loop");
   }
-  if (kind == "trace" || kind == "preset") return {"/workload/concurrency=" + clients};
-  throw InputError(path +
-                   ": --concurrency wants one workload of source synthetic, trace or preset, which can be put "
-                   "under a closed loop");
+  return out;
 }
 
 std::optional<Point> point_of(const Contender& contender, std::int64_t concurrency) {
@@ -49,6 +52,23 @@ std::optional<Point> point_of(const Contender& contender, std::int64_t concurren
   if (usd_per_hour > 0) out.tokens_per_usd = tokens_per_s * 3600 / usd_per_hour;
   const double joules = number(run, "/energy/joules_per_output_token");
   if (joules > 0) out.tokens_per_s_mw = 1e6 / joules;
+  return out;
+}
+
+std::vector<Point> frontier(const std::vector<Sheet>& sheets, const std::vector<std::int64_t>& levels,
+                            const Catalogue& catalogue, const Parallel& parallel) {
+  std::vector<std::optional<Point>> found(sheets.size() * levels.size());
+  parallel(found.size(), [&](std::size_t i) {
+    const Sheet& sheet = sheets[i / levels.size()];
+    const std::int64_t level = levels[i % levels.size()];
+    if (!sheet.refusal.empty()) return;
+    found[i] = point_of(run_contender(closed_loop(sheet, catalogue, level), catalogue, 1), level);
+  });
+  std::vector<Point> out;
+  for (const auto& point : found) {
+    if (point) out.push_back(*point);
+  }
+  mark_dominated(out);
   return out;
 }
 
