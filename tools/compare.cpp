@@ -9,9 +9,8 @@
 #include "tools/compare/gate.hpp"
 #include "tools/compare/metric.hpp"
 #include "tools/compare/names.hpp"
-#include "tools/compare/pareto.hpp"
-#include "tools/compare/question.hpp"
 #include "tools/compare/report.hpp"
+#include "tools/compare_questions.hpp"
 #include "tools/jobs.hpp"
 #include "tools/options.hpp"
 #include "tools/results/files.hpp"
@@ -23,26 +22,6 @@ namespace {
 
 using namespace compare;
 using Kind = Option::Kind;
-
-/// What may be asked beyond the table: the options that ask it, and who answers.
-struct Question {
-  std::vector<Option> options;
-  Answer (*ask)(const Field& field, const Arguments& given);
-};
-
-Answer ask_frontier(const Field& field, const Arguments& given) {
-  const auto levels = listed_numbers("--concurrency", *given.text("concurrency"));
-  const std::vector<Point> points = frontier(field.sheets, levels, field.catalogue, field.parallel);
-  return {pareto_text(points), "", {}, pareto_csv(points), pareto_vega(points)};
-}
-
-const std::vector<Question>& questions() {
-  static const std::vector<Question> all = {
-      {{{"concurrency", Kind::value, "so many clients in a closed loop, one after another: the frontier"}},
-       ask_frontier},
-  };
-  return all;
-}
 
 Options describe_options() {
   Options options;
@@ -62,7 +41,7 @@ Options describe_options() {
       {"vega", Kind::value, "write the drawing of the one question that has one there, as Vega-Lite"},
       search_option(),
   };
-  for (const Question& question : questions()) {
+  for (const Question& question : compare_questions()) {
     options.options.insert(options.options.end(), question.options.begin(), question.options.end());
   }
   return options;
@@ -92,15 +71,6 @@ std::vector<Sheet> sheets_of(const Arguments& given, const Catalogue& catalogue,
   return out;
 }
 
-std::vector<const Question*> asked(const Arguments& given) {
-  std::vector<const Question*> out;
-  for (const Question& question : questions()) {
-    const auto was_given = [&](const Option& option) { return given.has(option.name); };
-    if (std::any_of(question.options.begin(), question.options.end(), was_given)) out.push_back(&question);
-  }
-  return out;
-}
-
 /// The one answer that has such a file.
 std::string only(const std::vector<Answer>& answers, std::string Answer::*file, const std::string& option) {
   std::string out;
@@ -110,7 +80,7 @@ std::string only(const std::vector<Answer>& answers, std::string Answer::*file, 
     out = answer.*file;
   }
   if (out.empty())
-    throw InputError(option + " holds the answer to a question; name the numbers of clients with --concurrency");
+    throw InputError(option + " holds the answer to a question that has one, such as --concurrency 1,8,64");
   return out;
 }
 
@@ -134,8 +104,9 @@ int compare_verb(const std::vector<std::string>& words) {
   field.contenders = run_contenders(field.sheets, catalogue, replications, field.parallel);
   std::string text = comparison_text(field.contenders);
   std::vector<Answer> answers;
-  for (const Question* question : asked(*given)) {
-    answers.push_back(question->ask(field, *given));
+  for (const Question& question : compare_questions()) {
+    if (!question.asked(*given)) continue;
+    answers.push_back(question.ask(field, *given));
     text += answers.back().text;
   }
   int exit = exit_done;

@@ -126,6 +126,41 @@ TEST_CASE("the frontier is the same for any number of threads, and its files hol
   CHECK(holds(one.out, "* b"));
 }
 
+TEST_CASE("answers are the same for any number of threads, and each has its files") {
+  const Path folder = three("compare_answers");
+  const std::vector<std::vector<std::string>> questions = {
+      {"--waterfall"},
+      {"--models", "meta-llama/Llama-3.1-8B,meta-llama/Llama-3.2-1B", "--traces", "guidellm_chat@2"},
+      {"--levers"}};
+  for (const auto& question : questions) {
+    INFO(question.front());
+    std::string outputs[2];
+    for (int jobs = 1; jobs <= 2; ++jobs) {
+      std::vector<std::string> words = {"compare",
+                                        folder / "a.json",
+                                        folder / "b.json",
+                                        "--jobs",
+                                        std::to_string(jobs),
+                                        "--json",
+                                        folder / "answer.json",
+                                        "--vega",
+                                        folder / "answer.vega"};
+      words.insert(words.end(), question.begin(), question.end());
+      const Ended ended = run_program(words);
+      CHECK(ended.code == 0);
+      outputs[jobs - 1] = ended.out + read_text(folder / "answer.json") + read_text(folder / "answer.vega");
+    }
+    CHECK(outputs[0] == outputs[1]);
+    CHECK(holds(outputs[0], "vega-lite/v5.json"));
+    CHECK(holds(outputs[0], "\"metric\": \"/cost/usd_per_mtok_output\""));
+  }
+  CHECK(holds(
+      run_program({"compare", folder / "a.json", folder / "b.json", "--levers", "--waterfall", "--vega", "x"}).err,
+      "--vega holds the answer to one question; ask one at a time"));
+  CHECK(holds(run_program({"compare", folder / "a.json", folder / "b.json", "--waterfall", "--metric", "/tokens"}).err,
+              "is no metric by which a winner can be told"));
+}
+
 TEST_CASE("words that make no comparison are refused") {
   const Path folder = three("compare_words");
   CHECK(holds(run_program({"compare", folder / "a.json"}).err, "two scenarios or more are wanted"));
@@ -134,5 +169,5 @@ TEST_CASE("words that make no comparison are refused") {
   CHECK(holds(run_program({"compare", folder / "a.json", folder / "b.json", "--concurrency", "1,x"}).err,
               "must be whole numbers from 1 on"));
   CHECK(holds(run_program({"compare", folder / "a.json", folder / "b.json", "--csv", "x.csv"}).err,
-              "name the numbers of clients with --concurrency"));
+              "--csv holds the answer to a question that has one, such as --concurrency 1,8,64"));
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "sim/base/error.hpp"
 #include "tools/compare/nodes.hpp"
@@ -13,8 +14,8 @@ namespace memwall::tools::compare {
 namespace {
 
 /// Keys of a pool that say something about the device that it is on.
-constexpr std::string_view pool_keys[] = {"parallelism", "count",     "weights", "ffn",
-                                          "package",     "power_cap", "cost",    "what_if"};
+constexpr std::string_view pool_keys[] = {"parallelism", "count", "weights", "ffn",          "package",
+                                          "power_cap",   "cost",  "what_if", "device_values"};
 /// Keys of its engine that do: batch limits and times of a device's kernels and host.
 constexpr std::string_view engine_keys[] = {"max_num_seqs",      "max_num_batched_tokens", "num_gpu_blocks_override",
                                             "cuda_graphs",       "schedule_time",          "sampling_time_per_sequence",
@@ -43,6 +44,24 @@ std::vector<std::string> strip(json::Node& pool) {
   if (engine == nullptr) return out;
   for (const std::string_view key : engine_keys) {
     if (remove_member(*engine, key)) out.push_back("engine/" + std::string(key));
+  }
+  return out;
+}
+
+/// Graphs of several servers, for replicas that one server does not hold. Their files name no device.
+constexpr std::pair<std::string_view, std::string_view> several_servers[] = {
+    {"h100_sxm", "hgx_h100_4_ib"},
+    {"b200_sxm", "hgx_b200_8_ethernet"},
+};
+
+/// The links that may join a device, smallest first.
+std::vector<DeviceLinks> links_of(const std::string& device, const Catalogue& catalogue) {
+  std::vector<DeviceLinks> out;
+  const auto known = links_by_device(catalogue, {});
+  if (const auto found = known.find(device); found != known.end()) out = found->second;
+  for (const auto& [of, graph] : several_servers) {
+    const std::string id(graph);
+    if (of == device) out.push_back({id, catalogue.interconnect(id, {})->max_ranks()});
   }
   return out;
 }
@@ -80,12 +99,11 @@ void fit(Sheet& sheet, const std::string& device, const Catalogue& catalogue) {
     sheet.adapted.push_back(sheet.name + ": layers are laid out on as few devices as hold them");
     return;
   }
-  const auto known = links_by_device(catalogue, {});
-  const auto joined = known.find(model->info().id);
+  const std::vector<DeviceLinks> known = links_of(model->info().id, catalogue);
   std::string problem;
   constexpr int most = 1024;
   for (int devices = 1; devices <= most; devices *= 2) {
-    const std::string link = devices == 1 || joined == known.end() ? "" : link_for(joined->second, devices);
+    const std::string link = devices == 1 ? "" : link_for(known, devices);
     if (devices > 1 && link.empty()) {
       sheet.refusal = fmt::format("{} (and no link of the catalogue joins {} x {})", problem, devices, device);
       return;
@@ -139,11 +157,12 @@ Sheet on_device(const Sheet& sheet, const std::string& device, const Catalogue& 
   return out;
 }
 
-Sheet fitted(const Sheet& sheet, const Catalogue& catalogue) {
+Sheet refitted(const Sheet& sheet, const Catalogue& catalogue) {
   const std::string device = only_device(sheet);
   if (device.empty() || device.ends_with(".json")) return sheet;
-  if (why_not(sheet, catalogue).empty()) return sheet;
   Sheet out = sheet;
+  out.adapted.clear();
+  out.refusal.clear();
   fit(out, device, catalogue);
   return out;
 }

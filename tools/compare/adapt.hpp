@@ -14,9 +14,9 @@ namespace memwall::tools::compare {
 /// count runs on is a refusal. Throws InputError for an unknown device.
 [[nodiscard]] Sheet on_device(const Sheet& sheet, const std::string& device, const Catalogue& catalogue);
 
-/// The sheet with its own devices, more of them where its model needs more: as it is where it can be built or its
-/// pools are on different devices.
-[[nodiscard]] Sheet fitted(const Sheet& sheet, const Catalogue& catalogue);
+/// The sheet with as few of its own device as hold its model; as it is where its pools are on different devices or on
+/// one of a file of the user's.
+[[nodiscard]] Sheet refitted(const Sheet& sheet, const Catalogue& catalogue);
 
 /// The device of all pools; empty where they differ or one has a second group of devices.
 [[nodiscard]] std::string only_device(const Sheet& sheet);

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "sim/base/error.hpp"
-#include "sim/config/json_writer.hpp"
+#include "tools/compare/vega.hpp"
 
 namespace memwall::tools::compare {
 namespace {
@@ -113,31 +113,41 @@ std::string pareto_csv(const std::vector<Point>& points) {
 }
 
 std::string pareto_vega(const std::vector<Point>& points) {
-  std::string text;
-  JsonWriter json(text);
-  const auto axis = [&json](std::string_view channel, std::string_view field, std::string_view title) {
-    json.key(channel).begin_object().member("field", field).member("type", "quantitative");
-    json.member("title", title).key("scale").begin_object().member("type", "log").end_object().end_object();
+  const auto values = [&points](JsonWriter& json) {
+    for (const Point& each : points) {
+      json.begin_object().member("scenario", each.name).member("concurrency", each.concurrency);
+      json.member("user", each.tokens_per_s_user).member("device", each.tokens_per_s_device);
+      json.member("frontier", !each.dominated).end_object();
+    }
   };
-  json.begin_object().member("$schema", "https://vega.github.io/schema/vega-lite/v5.json");
-  json.key("data").begin_object().key("values").begin_list();
-  for (const Point& each : points) {
-    json.begin_object().member("scenario", each.name).member("concurrency", each.concurrency);
-    json.member("user", each.tokens_per_s_user).member("device", each.tokens_per_s_device);
-    json.member("frontier", !each.dominated).end_object();
-  }
-  json.end_list().end_object().key("mark").begin_object().member("type", "line").member("point", true).end_object();
-  json.key("encoding").begin_object();
-  axis("x", "user", "output tokens/s for one user");
-  axis("y", "device", "output tokens/s for one device");
-  json.key("color").begin_object().member("field", "scenario").member("type", "nominal").end_object();
-  json.key("order").begin_object().member("field", "concurrency").end_object();
-  json.key("tooltip").begin_list();
-  for (const std::string_view field : {"scenario", "concurrency", "user", "device", "frontier"}) {
-    json.begin_object().member("field", field).end_object();
-  }
-  json.end_list().end_object().end_object().finish();
-  return text;
+  return vega_text(values, R"({"mark": {"type": "line", "point": true}, "encoding": {
+    "x": {"field": "user", "type": "quantitative", "title": "output tokens/s for one user", "scale": {"type": "log"}},
+    "y": {"field": "device", "type": "quantitative", "title": "output tokens/s for one device",
+          "scale": {"type": "log"}},
+    "color": {"field": "scenario", "type": "nominal"},
+    "order": {"field": "concurrency"},
+    "tooltip": [{"field": "scenario"}, {"field": "concurrency"}, {"field": "user"}, {"field": "device"},
+                {"field": "frontier"}]}})");
+}
+
+Answer frontier_answer(const std::vector<Point>& points) {
+  Answer out;
+  out.text = pareto_text(points);
+  out.key = "frontier";
+  out.json = [points](JsonWriter& json) {
+    json.begin_list();
+    for (const Point& each : points) {
+      json.begin_object().member("scenario", each.name).member("concurrency", each.concurrency);
+      json.member("tokens_per_s_user", each.tokens_per_s_user).member("tokens_per_s_device", each.tokens_per_s_device);
+      if (each.tokens_per_usd > 0) json.member("tokens_per_usd", each.tokens_per_usd);
+      if (each.tokens_per_s_mw > 0) json.member("tokens_per_s_mw", each.tokens_per_s_mw);
+      json.member("dominated", each.dominated).end_object();
+    }
+    json.end_list();
+  };
+  out.csv = pareto_csv(points);
+  out.vega = pareto_vega(points);
+  return out;
 }
 
 }  // namespace memwall::tools::compare

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/compare/contender.hpp"
+#include "tools/compare/question.hpp"
 
 namespace memwall::tools::compare {
 
@@ -36,5 +36,7 @@ void mark_dominated(std::vector<Point>& points);
 [[nodiscard]] std::string pareto_csv(const std::vector<Point>& points);
 /// A Vega-Lite 5 specification with its data inside.
 [[nodiscard]] std::string pareto_vega(const std::vector<Point>& points);
+/// All three, and the points as JSON.
+[[nodiscard]] Answer frontier_answer(const std::vector<Point>& points);
 
 }  // namespace memwall::tools::compare
