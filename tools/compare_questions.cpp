@@ -1,5 +1,6 @@
 #include "tools/compare_questions.hpp"
 
+#include "tools/compare/break_even.hpp"
 #include "tools/compare/levers.hpp"
 #include "tools/compare/matrix.hpp"
 #include "tools/compare/metric.hpp"
@@ -39,6 +40,10 @@ Answer ask_levers(const Field& field, const Arguments& given) {
   return levers_answer(field, lever_rows(field, given.text("distilled"), measure), measure);
 }
 
+Answer ask_break_even(const Field& field, const Arguments& given) {
+  return break_even_answer(field, *given.text("break-even"), given.text("metric"));
+}
+
 }  // namespace
 
 std::span<const Question> compare_questions() {
@@ -53,6 +58,9 @@ std::span<const Question> compare_questions() {
          "what is left of each advantage with low bits, a compressed cache, sparsity, distillation"},
         {"distilled", Kind::value, "the model that stands for distillation; default: a smaller one of the family"}},
        ask_levers},
+      {{{"break-even", Kind::value,
+         "price, power, bandwidth, capacity or a key of what_if: where each equals the first"}},
+       ask_break_even},
   };
   return all;
 }

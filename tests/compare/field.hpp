@@ -15,12 +15,14 @@ struct Small {
   std::string model;
   std::string root;
   std::string config = "meta-llama/Llama-3.1-8B";
+  std::string arrivals = R"({ "process": "poisson", "rate": "20 /s" })";
 };
 
 inline std::string text_of(const Small& small) {
   return R"({ "schema": 1, "model": { "config": ")" + small.config + "\"" + small.model + R"( }, "pools": [ { )" +
          small.pool + " } ], " + small.root + R"(
-  "workload": { "source": "synthetic", "requests": 20, "arrivals": { "process": "poisson", "rate": "20 /s" },
+  "workload": { "source": "synthetic", "requests": 20, "arrivals": )" +
+         small.arrivals + R"(,
                 "lengths": { "input": 300, "output": 40 } } })";
 }
 
