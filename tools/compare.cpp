@@ -86,6 +86,8 @@ std::string only(const std::vector<Answer>& answers, std::string Answer::*file, 
 
 }  // namespace
 
+Options compare_options() { return describe_options(); }
+
 int compare_verb(const std::vector<std::string>& words) {
   const Options options = describe_options();
   const std::optional<Arguments> given = options.parse(words);

@@ -154,7 +154,8 @@ struct RequestRecord {
   // Where prefill is apart from decode; -1 where it is not, or not yet.
   ReplicaId prefill_replica{-1};
   ReplicaId decode_replica{-1};
-  Duration kv_transfer;  ///< from the first byte of the cache on its way until the last one was there
+  Time kv_transfer_begin = Time::never();  ///< when the first byte of the cache was on its way; never: none was
+  Duration kv_transfer;                    ///< from the first byte of the cache on its way until the last one was there
 };
 
 /// Who listens. Called in simulated order for each replica; different replicas' calls interleave.
