@@ -2,14 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <thread>
 
 #include "sim/base/error.hpp"
-#include "sim/scenario/versions.hpp"
+#include "tools/compare/adapt.hpp"
 #include "tools/compare/gate.hpp"
-#include "tools/compare/pareto.hpp"
+#include "tools/compare/metric.hpp"
+#include "tools/compare/names.hpp"
 #include "tools/compare/report.hpp"
+#include "tools/compare_questions.hpp"
 #include "tools/jobs.hpp"
 #include "tools/options.hpp"
 #include "tools/results/files.hpp"
@@ -20,77 +21,30 @@ namespace memwall::tools {
 namespace {
 
 using namespace compare;
+using Kind = Option::Kind;
 
 Options describe_options() {
   Options options;
-  options.usage = "compare A|DIR B... [--replications N] [--concurrency 1,8,64] [--fail-on GATE]... [--json FILE]";
+  options.usage = "compare A|DIR B... | A --devices X,Y... [--replications N] [--fail-on GATE]... [--json FILE]";
   options.example = "memwall compare scenarios/devices/h100_sxm.json scenarios/devices/b200_sxm.json";
   options.words = "scenario";
-  using Kind = Option::Kind;
   options.options = {
+      {"devices", Kind::value, "one scenario on each of these devices, with as few of them as hold its model"},
       {"replications", Kind::value, "runs of each, with one seed after another; gives differences their intervals"},
-      {"concurrency", Kind::value, "so many clients in a closed loop, one after another: the frontier"},
       {"any-workload", Kind::flag, "also where the scenarios do not get the same requests"},
+      {"metric", Kind::value, "pointer into summary.json by which winners are told; default: USD for output tokens"},
       {"fail-on", Kind::repeated, "a gate such as '/latency/ttft_s/p95<=1.05' of the first; broken: exit 1"},
       set_option(),
       {"jobs", Kind::value, "runs at a time; by default as many as the machine has cores"},
-      {"json", Kind::value, "write the comparison there"},
-      {"csv", Kind::value, "write the points of the frontier there"},
-      {"vega", Kind::value, "write the frontier there as a Vega-Lite specification"},
+      {"json", Kind::value, "write the comparison there, answers included"},
+      {"csv", Kind::value, "write the table of the one question that has one there"},
+      {"vega", Kind::value, "write the drawing of the one question that has one there, as Vega-Lite"},
       search_option(),
   };
+  for (const Question& question : compare_questions()) {
+    options.options.insert(options.options.end(), question.options.begin(), question.options.end());
+  }
   return options;
-}
-
-std::vector<std::int64_t> whole_numbers(const std::string& list) {
-  std::vector<std::int64_t> out;
-  std::string_view rest = list;
-  while (true) {
-    const std::size_t comma = rest.find(',');
-    const std::string_view word = rest.substr(0, comma);
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc() || end != word.data() + word.size() || value < 1) {
-      throw InputError("--concurrency " + list + ": must be whole numbers from 1 on, such as 1,8,64");
-    }
-    out.push_back(value);
-    if (comma == std::string_view::npos) return out;
-    rest = rest.substr(comma + 1);
-  }
-}
-
-/// What tells the traffic of a scenario: its workloads and where they are read.
-std::string traffic(const std::string& path, const Catalogue& catalogue, const std::vector<std::string>& edits) {
-  RunOptions options;
-  options.set = edits;
-  const LoadedScenario loaded = load_scenario(path, catalogue, options);
-  std::string out = std::to_string(loaded.scenario.seed);
-  for (const char* key : {"workload", "workloads"}) {
-    if (const json::Node* node = loaded.resolved.find(key)) out += scenario_version(*node);
-  }
-  return out;
-}
-
-/// Runs that do not get the same requests are no comparison of machines. A file with faults is told by its own run.
-void require_same_traffic(const std::vector<std::string>& paths, const Catalogue& catalogue,
-                          const std::vector<std::string>& edits) {
-  std::string first;
-  std::string of;
-  for (const std::string& path : paths) {
-    std::string found;
-    try {
-      found = traffic(path, catalogue, edits);
-    } catch (const InputError&) {
-      continue;
-    }
-    if (first.empty()) {
-      first = found;
-      of = path;
-    } else if (found != first) {
-      throw InputError(path + ": has another workload or seed than " + of +
-                       ", so the requests are not the same; --any-workload compares them all the same");
-    }
-  }
 }
 
 std::int64_t positive(const Arguments& given, const std::string& name, std::int64_t fallback) {
@@ -99,21 +53,34 @@ std::int64_t positive(const Arguments& given, const std::string& name, std::int6
   return value;
 }
 
-std::vector<Point> frontier(const std::vector<std::string>& paths, const std::vector<std::int64_t>& levels,
-                            const Catalogue& catalogue, const std::vector<std::string>& edits, std::size_t jobs) {
-  std::vector<std::optional<Point>> found(paths.size() * levels.size());
-  run_jobs(found.size(), jobs, [&](std::size_t i) {
-    const std::string& path = paths[i / levels.size()];
-    const std::int64_t level = levels[i % levels.size()];
-    std::vector<std::string> all = edits;
-    for (std::string& edit : closed_loop_edits(path, catalogue, level)) all.push_back(std::move(edit));
-    found[i] = point_of(run_contender(path, catalogue, 1, all), level);
-  });
-  std::vector<Point> out;
-  for (const auto& point : found) {
-    if (point) out.push_back(*point);
+/// The scenarios as given, or the one scenario on each of the devices.
+std::vector<Sheet> sheets_of(const Arguments& given, const Catalogue& catalogue, const std::string& usage) {
+  std::vector<std::string> paths = given.list("scenario");
+  if (!paths.empty()) paths = find_scenarios(paths);
+  const std::vector<std::string> edits = given.list("set");
+  const std::optional<std::string> devices = given.text("devices");
+  if (devices && paths.size() != 1) throw InputError("--devices wants one scenario; usage: memwall " + usage);
+  std::vector<Sheet> out;
+  for (const std::string& path : paths) out.push_back(load_sheet(path, edits));
+  if (devices) {
+    const Sheet base = out.front();
+    out.clear();
+    for (const std::string& device : listed("--devices", *devices)) out.push_back(on_device(base, device, catalogue));
   }
-  mark_dominated(out);
+  if (out.size() < 2) throw InputError("two scenarios or more are wanted; usage: memwall " + usage);
+  return out;
+}
+
+/// The one answer that has such a file.
+std::string only(const std::vector<Answer>& answers, std::string Answer::*file, const std::string& option) {
+  std::string out;
+  for (const Answer& answer : answers) {
+    if ((answer.*file).empty()) continue;
+    if (!out.empty()) throw InputError(option + " holds the answer to one question; ask one at a time");
+    out = answer.*file;
+  }
+  if (out.empty())
+    throw InputError(option + " holds the answer to a question that has one, such as --concurrency 1,8,64");
   return out;
 }
 
@@ -125,41 +92,36 @@ int compare_verb(const std::vector<std::string>& words) {
   const Options options = describe_options();
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
-  std::vector<std::string> paths = given->list("scenario");
-  if (!paths.empty()) paths = find_scenarios(paths);
-  if (paths.size() < 2) throw InputError("two scenarios or more are wanted; usage: memwall " + options.usage);
   std::vector<Gate> gates;
   for (const std::string& text : given->list("fail-on")) gates.push_back(parse_gate(text));
   const std::int64_t replications = positive(*given, "replications", 1);
   const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   const auto jobs = static_cast<std::size_t>(positive(*given, "jobs", cores));
-  std::vector<std::int64_t> levels;
-  if (const auto list = given->text("concurrency")) levels = whole_numbers(*list);
-  if (levels.empty() && (given->has("csv") || given->has("vega"))) {
-    throw InputError("--csv and --vega hold the frontier; name the numbers of clients with --concurrency");
-  }
-  const Catalogue catalogue = program_catalogue(given->list("search"));
-  const std::vector<std::string> edits = given->list("set");
-  if (!given->has("any-workload")) require_same_traffic(paths, catalogue, edits);
+  if (const auto metric = given->text("metric")) (void)measure_called(*metric);
 
-  std::vector<Contender> contenders(paths.size());
-  run_jobs(paths.size(), jobs,
-           [&](std::size_t i) { contenders[i] = run_contender(paths[i], catalogue, replications, edits); });
-  fmt::print("{}", comparison_text(contenders));
-  if (const auto file = given->text("json")) write_file(*file, comparison_json(contenders));
-  if (!levels.empty()) {
-    const std::vector<Point> points = frontier(paths, levels, catalogue, edits, jobs);
-    fmt::print("{}", pareto_text(points));
-    if (const auto file = given->text("csv")) write_file(*file, pareto_csv(points));
-    if (const auto file = given->text("vega")) write_file(*file, pareto_vega(points));
+  const Catalogue catalogue = program_catalogue(given->list("search"));
+  Field field{catalogue, sheets_of(*given, catalogue, options.usage), {}, replications, {}};
+  field.parallel = [jobs](std::size_t count, const auto& work) { run_jobs(count, jobs, work); };
+  if (!given->has("any-workload")) require_same_traffic(field.sheets, catalogue);
+  field.contenders = run_contenders(field.sheets, catalogue, replications, field.parallel);
+  std::string text = comparison_text(field.contenders);
+  std::vector<Answer> answers;
+  for (const Question& question : compare_questions()) {
+    if (!question.asked(*given)) continue;
+    answers.push_back(question.ask(field, *given));
+    text += answers.back().text;
   }
   int exit = exit_done;
   for (const Gate& gate : gates) {
-    for (const std::string& sentence : broken_gate(gate, contenders)) {
-      fmt::print("broken: {}\n", sentence);
+    for (const std::string& sentence : broken_gate(gate, field.contenders)) {
+      text += fmt::format("broken: {}\n", sentence);
       exit = exit_missed;
     }
   }
+  fmt::print("{}", text);
+  if (const auto file = given->text("json")) write_file(*file, comparison_json(field.contenders, answers));
+  if (const auto file = given->text("csv")) write_file(*file, only(answers, &Answer::csv, "--csv"));
+  if (const auto file = given->text("vega")) write_file(*file, only(answers, &Answer::vega, "--vega"));
   return exit;
 }
 

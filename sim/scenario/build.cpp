@@ -69,7 +69,7 @@ class Builder {
   BuiltPool build_pool(const PoolSpec& spec) {
     BuiltPool pool;
     pool.spec = spec;
-    pool.device = catalogue_.device(spec.device, options_.directories, spec.what_if.of_device(spec.hbm_stacks));
+    pool.device = catalogue_.device(spec.device, options_.directories, spec.device_changes());
     note(spec.device, pool.device->info().provenance);
     const ModelSpec& model = scenario_.models.at(spec.model);
     pool.model = models_.find(model.config, options_.directories);
@@ -192,7 +192,7 @@ class Builder {
 
   void add_feed_forward(BuiltPool& pool, const ModelSpec& model) {
     const FeedForwardSpec& spec = *pool.spec.feed_forward;
-    const auto device = catalogue_.device(spec.device, options_.directories, spec.what_if.of_device());
+    const auto device = catalogue_.device(spec.device, options_.directories, spec.device_changes());
     note(spec.device, device->info().provenance);
     check_layers(pool, *device, LayerPart::feed_forward);
     std::shared_ptr<const Interconnect> links;

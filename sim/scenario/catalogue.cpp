@@ -8,6 +8,7 @@
 #include "sim/base/suggest.hpp"
 #include "sim/config/json_reader.hpp"
 #include "sim/hw/device_file.hpp"
+#include "sim/scenario/device_values.hpp"
 
 namespace memwall {
 namespace {
@@ -42,6 +43,8 @@ void read_named(std::string_view what, const std::string& name, std::span<const 
   const EmbeddedFile& file = embedded(what, name, files);
   read_text(file.text, std::string(file.path), read);
 }
+
+Document parsed(const EmbeddedFile& file) { return Document::parse(file.text, std::string(file.path)); }
 
 std::string text_of(std::string_view what, const std::string& name, std::span<const EmbeddedFile> files,
                     std::span<const std::string> directories) {
@@ -86,8 +89,10 @@ std::shared_ptr<const Topology> Catalogue::topology(const std::string& name,
 std::shared_ptr<const DeviceModel> Catalogue::device(const std::string& name, std::span<const std::string> directories,
                                                      const DeviceChanges& changes) const {
   std::shared_ptr<const DeviceModel> device;
-  read_named("device", name, devices, directories,
-             [&](Reader& reader) { device = read_device(reader, mechanisms, changes); });
+  Document document =
+      is_path(name) ? Document::load(find_file(name, directories)) : parsed(embedded("device", name, devices));
+  apply_device_values(document, changes.values);
+  document.read([&](Reader& reader) { device = read_device(reader, mechanisms, changes); });
   return device;
 }
 

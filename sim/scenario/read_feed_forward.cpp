@@ -56,6 +56,7 @@ FeedForwardSpec read_feed_forward(
   r.object("link", true, "what joins the two groups", [&spec](Reader& link) { read_link(link, spec); });
   r.object("what_if", false, "factors on what the devices of the group are",
            [&spec](Reader& factors) { spec.what_if = read_what_if(factors); });
+  spec.device_values = read_device_values(r);
   return spec;
 }
 

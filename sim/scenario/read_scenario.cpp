@@ -158,6 +158,7 @@ class ScenarioReader {
              [&pool](Reader& e) { pool.engine = read_engine(e); });
     r.object("what_if", false, "factors on what its devices, their host and their links are: 2 is twice as fast",
              [&pool](Reader& factors) { pool.what_if = read_what_if(factors); });
+    pool.device_values = read_device_values(r);
     pool.power_cap = r.optional_quantity<Watts>(
         "power_cap", "power that each device keeps to by lowering its clock; absent: its board power");
     r.object("cost", false, "what its devices cost", [&pool](Reader& cost) { pool.cost = read_cost(cost); });

@@ -68,9 +68,19 @@ void take_out_of_report(json::Node& root) {
 
 }  // namespace
 
+Document scenario_document(const std::string& path) {
+  Document document = Document::load(path);
+  take_out_of_report(document.root());
+  return document;
+}
+
 LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue, const RunOptions& options) {
-  LoadedScenario loaded{Document::load(path), {}, {}, {}};
-  take_out_of_report(loaded.document.root());
+  return load_scenario(scenario_document(path), path, catalogue, options);
+}
+
+LoadedScenario load_scenario(Document document, const std::string& path, const Catalogue& catalogue,
+                             const RunOptions& options) {
+  LoadedScenario loaded{std::move(document), {}, {}, {}};
   std::vector<std::string> edits = options.set;
   // As an edit, so that the bounds of the key hold for it too and the report shows it.
   if (options.seed) edits.push_back("/seed=" + std::to_string(*options.seed));

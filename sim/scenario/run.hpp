@@ -33,8 +33,16 @@ struct LoadedScenario {
   json::Node resolved;  ///< the document with its fallbacks; see resolved_scenario()
 };
 
+/// The document of a scenario file, or of the scenario inside of a summary.json. Throws InputError where it is no JSON.
+[[nodiscard]] Document scenario_document(const std::string& path);
+
 /// Reads a scenario file, or the scenario inside of a summary.json. Throws InputError with every fault of the file.
 [[nodiscard]] LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue,
+                                           const RunOptions& options);
+
+/// The same of a document that was put together in memory. `path` is where it stands for: relative paths inside of it
+/// are looked for beside that.
+[[nodiscard]] LoadedScenario load_scenario(Document document, const std::string& path, const Catalogue& catalogue,
                                            const RunOptions& options);
 
 /// What a run leaves behind.

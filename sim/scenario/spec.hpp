@@ -17,6 +17,7 @@
 #include "sim/llm/overlap_program.hpp"
 #include "sim/metrics/slo.hpp"
 #include "sim/scenario/catalogue.hpp"
+#include "sim/scenario/device_values.hpp"
 #include "sim/scenario/model_spec.hpp"
 #include "sim/scenario/money.hpp"
 #include "sim/scenario/tier_spec.hpp"
@@ -55,6 +56,14 @@ struct FeedForwardSpec {
   Precision there = Precision::bf16;  ///< format of activations on their way to the feed-forward part
   Precision back = Precision::bf16;
   WhatIf what_if;
+  DeviceValues device_values;
+
+  /// What is read of its device's file in another way than the file says.
+  [[nodiscard]] DeviceChanges device_changes() const {
+    DeviceChanges out = what_if.of_device();
+    out.values = device_values;
+    return out;
+  }
 };
 
 /// How a replica shares the experts of a model. What is left out of Deployment is `tensor`, a key of its own.
@@ -104,7 +113,14 @@ struct PoolSpec {
   std::optional<Watts> power_cap;  ///< of one device; absent: its board power
   CostKeys cost;
   WhatIf what_if;
+  DeviceValues device_values;
 
+  /// What is read of its device's file in another way than the file says.
+  [[nodiscard]] DeviceChanges device_changes() const {
+    DeviceChanges out = what_if.of_device(hbm_stacks);
+    out.values = device_values;
+    return out;
+  }
   /// Engines of all replicas: each of the ranks of a data-parallel group schedules for itself.
   [[nodiscard]] std::int32_t engines() const { return replicas * experts.data; }
 };

@@ -24,7 +24,7 @@ struct WhatIf {
 
   /// The part that a device takes when it is read.
   [[nodiscard]] DeviceChanges of_device(std::optional<std::int64_t> hbm_stacks = {}) const {
-    return {hbm_stacks, memory_capacity, price};
+    return {hbm_stacks, memory_capacity, price, {}};
   }
   /// 1 for tiers that nothing is said of.
   [[nodiscard]] double speed_of(Tier tier) const {

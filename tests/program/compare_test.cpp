@@ -54,6 +54,47 @@ TEST_CASE("machines are compared on the same requests, with the tier that makes 
   CHECK(run_program({"compare", folder / "a.json", folder / "busy.json", "--any-workload"}).code == 0);
 }
 
+TEST_CASE("one scenario on several devices is what a file for each would be") {
+  const Path folder = three("compare_devices");
+  const Ended files = run_program({"compare", folder / "a.json", folder / "b.json", "--json", folder / "files.json"});
+  const Ended devices =
+      run_program({"compare", folder / "a.json", "--devices", "h100_sxm,b200_sxm", "--json", folder / "devices.json"});
+  CHECK(files.code == 0);
+  CHECK(devices.code == 0);
+  CHECK(holds(devices.out, "b200_sxm: 1 device a replica, the smallest power of two that runs it"));
+  const auto runs = [](const std::string& json) {
+    std::vector<std::string> out;
+    for (std::size_t at = json.find("\"runs\": ["); at != std::string::npos; at = json.find("\"runs\": [", at + 1)) {
+      out.push_back(json.substr(at, json.find(']', at) - at));
+    }
+    return out;
+  };
+  const auto of_files = runs(read_text(folder / "files.json"));
+  CHECK(of_files.size() > 20);
+  CHECK(of_files == runs(read_text(folder / "devices.json")));
+  const Ended same = run_program({"compare", folder / "a.json", "--devices", "b200_sxm,b200_sxm"});
+  CHECK(holds(same.out, "b200_sxm and b200_sxm need the same machine time for a token"));
+}
+
+TEST_CASE("a replica gets as many devices as hold its model, with the links that join them") {
+  const Path folder = three("compare_fit");
+  std::string big = scenario("h200_sxm");
+  big.replace(big.find("Llama-3.1-8B"), 12, "Llama-3.1-70B");
+  big.replace(big.find("\"workload\""), 0, "\"interconnect\": \"hgx_h200\", ");
+  big.replace(big.find("\"engine\""), 0, "\"parallelism\": {\"tensor\": 2}, \"power_cap\": \"600 W\", ");
+  write_text(folder / "big.json", big);
+  const Ended ended = run_program({"compare", folder / "big.json", "--devices", "h200_sxm,h100_sxm,skhynix_aim"});
+  CHECK(ended.code == 0);
+  // 141 GB of weights in 16 bits: two devices of 80 GB leave no room for a cache.
+  CHECK(holds(ended.out, "h100_sxm: 4 devices a replica, the smallest power of two that runs it, joined by hgx_h100"));
+  CHECK(holds(ended.out, "h100_sxm: left out, as they were said of the device before: power_cap"));
+  CHECK(holds(ended.out, "skhynix_aim: refused: "));
+  CHECK(holds(run_program({"compare", folder / "big.json", "--devices", "h200_sxm,h100"}).err,
+              "device \"h100\" is unknown; did you mean \"h100_sxm\"?"));
+  CHECK(holds(run_program({"compare", folder / "a.json", folder / "b.json", "--devices", "h100_sxm"}).err,
+              "--devices wants one scenario"));
+}
+
 TEST_CASE("a refused scenario is a column with its reason, and a gate on it breaks") {
   const Path folder = three("compare_refused");
   std::string big = scenario("h100_sxm");
@@ -85,6 +126,40 @@ TEST_CASE("the frontier is the same for any number of threads, and its files hol
   CHECK(holds(one.out, "* b"));
 }
 
+TEST_CASE("answers are the same for any number of threads, and each has its files") {
+  const Path folder = three("compare_answers");
+  const std::vector<std::vector<std::string>> questions = {
+      {"--waterfall"},
+      {"--models", "meta-llama/Llama-3.1-8B,meta-llama/Llama-3.2-1B", "--traces", "guidellm_chat@2"},
+      {"--levers"},
+      {"--break-even", "price"}};
+  for (const auto& question : questions) {
+    INFO(question.front());
+    std::string outputs[2];
+    for (int jobs = 1; jobs <= 2; ++jobs) {
+      std::vector<std::string> words = {
+          "compare", folder / "a.json",     folder / "b.json", "--jobs", std::to_string(jobs),
+          "--json",  folder / "answer.json"};
+      words.insert(words.end(), question.begin(), question.end());
+      const bool drawn = question.front() != "--break-even";
+      if (drawn) {
+        words.insert(words.end(), {"--vega", folder / "answer.vega"});
+      }
+      const Ended ended = run_program(words);
+      CHECK(ended.code == 0);
+      outputs[jobs - 1] = ended.out + read_text(folder / "answer.json");
+      if (drawn) CHECK(holds(read_text(folder / "answer.vega"), "vega-lite/v5.json"));
+    }
+    CHECK(outputs[0] == outputs[1]);
+    CHECK(holds(outputs[0], "\"metric\": \"/cost/usd_per_mtok_output\""));
+  }
+  CHECK(holds(
+      run_program({"compare", folder / "a.json", folder / "b.json", "--levers", "--waterfall", "--vega", "x"}).err,
+      "--vega holds the answer to one question; ask one at a time"));
+  CHECK(holds(run_program({"compare", folder / "a.json", folder / "b.json", "--waterfall", "--metric", "/tokens"}).err,
+              "is no metric by which a winner can be told"));
+}
+
 TEST_CASE("words that make no comparison are refused") {
   const Path folder = three("compare_words");
   CHECK(holds(run_program({"compare", folder / "a.json"}).err, "two scenarios or more are wanted"));
@@ -93,5 +168,5 @@ TEST_CASE("words that make no comparison are refused") {
   CHECK(holds(run_program({"compare", folder / "a.json", folder / "b.json", "--concurrency", "1,x"}).err,
               "must be whole numbers from 1 on"));
   CHECK(holds(run_program({"compare", folder / "a.json", folder / "b.json", "--csv", "x.csv"}).err,
-              "name the numbers of clients with --concurrency"));
+              "--csv holds the answer to a question that has one, such as --concurrency 1,8,64"));
 }

@@ -1,8 +1,7 @@
 #include "tools/compare/contender.hpp"
 
-#include <filesystem>
-
 #include "sim/base/tier.hpp"
+#include "tools/compare/paired.hpp"
 #include "tools/results/simulated.hpp"
 
 namespace memwall::tools::compare {
@@ -12,10 +11,6 @@ std::optional<double> number(const SummaryView& run, std::string_view pointer) {
   const SummaryView::Value value = run.at(pointer);
   const auto* found = std::get_if<double>(&value);
   return found != nullptr ? std::optional(*found) : std::nullopt;
-}
-
-std::uint64_t seed_of(const std::string& path, const Catalogue& catalogue, const RunOptions& options) {
-  return load_scenario(path, catalogue, options).scenario.seed;
 }
 
 }  // namespace
@@ -74,23 +69,36 @@ std::vector<double> Contender::seconds_per_token() const {
   return out;
 }
 
-Contender run_contender(const std::string& path, const Catalogue& catalogue, std::int64_t replications,
-                        const std::vector<std::string>& edits) {
+std::optional<double> Contender::value(const Measure& measure) const {
+  const auto found = values(measure);
+  return found ? std::optional(mean(*found)) : std::nullopt;
+}
+
+Contender run_contender(const Sheet& sheet, const Catalogue& catalogue, std::int64_t replications) {
   Contender out;
-  out.path = path;
-  out.name = std::filesystem::path(path).stem().string();
+  out.name = sheet.name;
+  out.path = sheet.path;
+  out.adapted = sheet.adapted;
+  out.refusal = sheet.refusal;
+  if (!out.refusal.empty()) return out;
   try {
-    RunOptions options;
-    options.set = edits;
-    const std::uint64_t first = seed_of(path, catalogue, options);
+    const std::uint64_t first = load_scenario(sheet, catalogue).scenario.seed;
     for (std::int64_t i = 0; i < replications; ++i) {
+      RunOptions options;
       options.seed = first + static_cast<std::uint64_t>(i);
-      out.runs.push_back(simulated(path, catalogue, options));
+      out.runs.push_back(simulated(sheet.document, sheet.path, catalogue, options));
     }
   } catch (const InputError& error) {
     out.runs.clear();
     out.refusal = error.what();
   }
+  return out;
+}
+
+std::vector<Contender> run_contenders(const std::vector<Sheet>& sheets, const Catalogue& catalogue,
+                                      std::int64_t replications, const Parallel& parallel) {
+  std::vector<Contender> out(sheets.size());
+  parallel(sheets.size(), [&](std::size_t i) { out[i] = run_contender(sheets[i], catalogue, replications); });
   return out;
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "sim/base/error.hpp"
-#include "sim/config/json_writer.hpp"
+#include "tools/compare/vega.hpp"
 
 namespace memwall::tools::compare {
 namespace {
@@ -18,20 +18,23 @@ double number(const SummaryView& run, std::string_view pointer) {
 
 }  // namespace
 
-std::vector<std::string> closed_loop_edits(const std::string& path, const Catalogue& catalogue,
-                                           std::int64_t concurrency) {
-  const LoadedScenario loaded = load_scenario(path, catalogue, {});
+Sheet closed_loop(const Sheet& sheet, const Catalogue& catalogue, std::int64_t concurrency) {
+  const LoadedScenario loaded = load_scenario(sheet, catalogue);
   const json::Node* workload = loaded.resolved.find("workload");
   const json::Node* source = workload == nullptr ? nullptr : workload->find("source");
   const std::string kind = source == nullptr ? "" : source->text;
   const std::string clients = std::to_string(concurrency);
+  Sheet out = sheet;
   if (kind == "synthetic") {
-    return {R"(/workload/arrivals={"process": "closed_loop", "concurrency": )" + clients + "}"};
+    out.document.set({R"(/workload/arrivals={"process": "closed_loop", "concurrency": )" + clients + "}"});
+  } else if (kind == "trace" || kind == "preset") {
+    out.document.set({"/workload/concurrency=" + clients});
+  } else {
+    throw InputError(sheet.path +
+                     ": --concurrency wants one workload of source synthetic, trace or preset, which can be put "
+                     "under a closed loop");
   }
-  if (kind == "trace" || kind == "preset") return {"/workload/concurrency=" + clients};
-  throw InputError(path +
-                   ": --concurrency wants one workload of source synthetic, trace or preset, which can be put "
-                   "under a closed loop");
+  return out;
 }
 
 std::optional<Point> point_of(const Contender& contender, std::int64_t concurrency) {
@@ -49,6 +52,23 @@ std::optional<Point> point_of(const Contender& contender, std::int64_t concurren
   if (usd_per_hour > 0) out.tokens_per_usd = tokens_per_s * 3600 / usd_per_hour;
   const double joules = number(run, "/energy/joules_per_output_token");
   if (joules > 0) out.tokens_per_s_mw = 1e6 / joules;
+  return out;
+}
+
+std::vector<Point> frontier(const std::vector<Sheet>& sheets, const std::vector<std::int64_t>& levels,
+                            const Catalogue& catalogue, const Parallel& parallel) {
+  std::vector<std::optional<Point>> found(sheets.size() * levels.size());
+  parallel(found.size(), [&](std::size_t i) {
+    const Sheet& sheet = sheets[i / levels.size()];
+    const std::int64_t level = levels[i % levels.size()];
+    if (!sheet.refusal.empty()) return;
+    found[i] = point_of(run_contender(closed_loop(sheet, catalogue, level), catalogue, 1), level);
+  });
+  std::vector<Point> out;
+  for (const auto& point : found) {
+    if (point) out.push_back(*point);
+  }
+  mark_dominated(out);
   return out;
 }
 
@@ -93,31 +113,41 @@ std::string pareto_csv(const std::vector<Point>& points) {
 }
 
 std::string pareto_vega(const std::vector<Point>& points) {
-  std::string text;
-  JsonWriter json(text);
-  const auto axis = [&json](std::string_view channel, std::string_view field, std::string_view title) {
-    json.key(channel).begin_object().member("field", field).member("type", "quantitative");
-    json.member("title", title).key("scale").begin_object().member("type", "log").end_object().end_object();
+  const auto values = [&points](JsonWriter& json) {
+    for (const Point& each : points) {
+      json.begin_object().member("scenario", each.name).member("concurrency", each.concurrency);
+      json.member("user", each.tokens_per_s_user).member("device", each.tokens_per_s_device);
+      json.member("frontier", !each.dominated).end_object();
+    }
   };
-  json.begin_object().member("$schema", "https://vega.github.io/schema/vega-lite/v5.json");
-  json.key("data").begin_object().key("values").begin_list();
-  for (const Point& each : points) {
-    json.begin_object().member("scenario", each.name).member("concurrency", each.concurrency);
-    json.member("user", each.tokens_per_s_user).member("device", each.tokens_per_s_device);
-    json.member("frontier", !each.dominated).end_object();
-  }
-  json.end_list().end_object().key("mark").begin_object().member("type", "line").member("point", true).end_object();
-  json.key("encoding").begin_object();
-  axis("x", "user", "output tokens/s for one user");
-  axis("y", "device", "output tokens/s for one device");
-  json.key("color").begin_object().member("field", "scenario").member("type", "nominal").end_object();
-  json.key("order").begin_object().member("field", "concurrency").end_object();
-  json.key("tooltip").begin_list();
-  for (const std::string_view field : {"scenario", "concurrency", "user", "device", "frontier"}) {
-    json.begin_object().member("field", field).end_object();
-  }
-  json.end_list().end_object().end_object().finish();
-  return text;
+  return vega_text(values, R"({"mark": {"type": "line", "point": true}, "encoding": {
+    "x": {"field": "user", "type": "quantitative", "title": "output tokens/s for one user", "scale": {"type": "log"}},
+    "y": {"field": "device", "type": "quantitative", "title": "output tokens/s for one device",
+          "scale": {"type": "log"}},
+    "color": {"field": "scenario", "type": "nominal"},
+    "order": {"field": "concurrency"},
+    "tooltip": [{"field": "scenario"}, {"field": "concurrency"}, {"field": "user"}, {"field": "device"},
+                {"field": "frontier"}]}})");
+}
+
+Answer frontier_answer(const std::vector<Point>& points) {
+  Answer out;
+  out.text = pareto_text(points);
+  out.key = "frontier";
+  out.json = [points](JsonWriter& json) {
+    json.begin_list();
+    for (const Point& each : points) {
+      json.begin_object().member("scenario", each.name).member("concurrency", each.concurrency);
+      json.member("tokens_per_s_user", each.tokens_per_s_user).member("tokens_per_s_device", each.tokens_per_s_device);
+      if (each.tokens_per_usd > 0) json.member("tokens_per_usd", each.tokens_per_usd);
+      if (each.tokens_per_s_mw > 0) json.member("tokens_per_s_mw", each.tokens_per_s_mw);
+      json.member("dominated", each.dominated).end_object();
+    }
+    json.end_list();
+  };
+  out.csv = pareto_csv(points);
+  out.vega = pareto_vega(points);
+  return out;
 }
 
 }  // namespace memwall::tools::compare

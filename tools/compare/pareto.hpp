@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/compare/contender.hpp"
+#include "tools/compare/question.hpp"
 
 namespace memwall::tools::compare {
 
@@ -19,12 +19,15 @@ struct Point {
   bool dominated = false;      ///< another point is at least as good for the user and for the device, and better in one
 };
 
-/// The edits that put a scenario's workload under a closed loop. Throws InputError for a source that has none.
-[[nodiscard]] std::vector<std::string> closed_loop_edits(const std::string& path, const Catalogue& catalogue,
-                                                         std::int64_t concurrency);
+/// The sheet with its workload under a closed loop. Throws InputError for a source that has none.
+[[nodiscard]] Sheet closed_loop(const Sheet& sheet, const Catalogue& catalogue, std::int64_t concurrency);
 
 /// The point that a run is; nothing where it was refused or completed nothing with a second token.
 [[nodiscard]] std::optional<Point> point_of(const Contender& contender, std::int64_t concurrency);
+
+/// Every sheet under every number of clients, one after another; what was refused is left out.
+[[nodiscard]] std::vector<Point> frontier(const std::vector<Sheet>& sheets, const std::vector<std::int64_t>& levels,
+                                          const Catalogue& catalogue, const Parallel& parallel);
 
 /// Marks the points that another one dominates.
 void mark_dominated(std::vector<Point>& points);
@@ -33,5 +36,7 @@ void mark_dominated(std::vector<Point>& points);
 [[nodiscard]] std::string pareto_csv(const std::vector<Point>& points);
 /// A Vega-Lite 5 specification with its data inside.
 [[nodiscard]] std::string pareto_vega(const std::vector<Point>& points);
+/// All three, and the points as JSON.
+[[nodiscard]] Answer frontier_answer(const std::vector<Point>& points);
 
 }  // namespace memwall::tools::compare

@@ -92,6 +92,11 @@ std::string comparison_text(const std::vector<Contender>& contenders) {
     add_row(text, "of busy time, %", contenders, width,
             [](const Contender& c) { return fmt::format("{:.1f}", leader_of(c).share * 100); });
   }
+  std::string adapted;
+  for (const Contender& each : contenders) {
+    for (const std::string& sentence : each.adapted) adapted += fmt::format("  {}\n", sentence);
+  }
+  if (!adapted.empty()) text += "\nadapted\n" + adapted;
   std::string reasons;
   for (const Contender& each : contenders) {
     if (!each.refusal.empty()) reasons += fmt::format("  {}: refused: {}\n", each.name, each.refusal);
@@ -101,13 +106,18 @@ std::string comparison_text(const std::vector<Contender>& contenders) {
   return text + (reasons.empty() ? "" : "\nwhy\n" + reasons);
 }
 
-std::string comparison_json(const std::vector<Contender>& contenders) {
+std::string comparison_json(const std::vector<Contender>& contenders, const std::vector<Answer>& answers) {
   std::string text;
   JsonWriter json(text);
   const Contender* base = first_with_results(contenders);
   json.begin_object().member("schema", 1).key("contenders").begin_list();
   for (const Contender& each : contenders) {
     json.begin_object().member("name", each.name).member("path", each.path);
+    if (!each.adapted.empty()) {
+      json.key("adapted").begin_list();
+      for (const std::string& sentence : each.adapted) json.value(sentence);
+      json.end_list();
+    }
     if (!each.refusal.empty()) {
       json.member("refused", each.refusal).end_object();
       continue;
@@ -138,7 +148,13 @@ std::string comparison_json(const std::vector<Contender>& contenders) {
     }
     json.end_object();
   }
-  json.end_list().end_object().finish();
+  json.end_list();
+  for (const Answer& answer : answers) {
+    if (answer.key.empty()) continue;
+    json.key(answer.key);
+    answer.json(json);
+  }
+  json.end_object().finish();
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tools/compare/contender.hpp"
+#include "tools/compare/question.hpp"
 
 namespace memwall::tools::compare {
 
@@ -12,7 +13,8 @@ namespace memwall::tools::compare {
 /// differences and why.
 [[nodiscard]] std::string comparison_text(const std::vector<Contender>& contenders);
 
-/// The same as JSON: values of every run, differences with their intervals, tiers, reasons.
-[[nodiscard]] std::string comparison_json(const std::vector<Contender>& contenders);
+/// The same as JSON: values of every run, differences with their intervals, tiers, reasons, and the answers under their
+/// keys.
+[[nodiscard]] std::string comparison_json(const std::vector<Contender>& contenders, const std::vector<Answer>& answers);
 
 }  // namespace memwall::tools::compare

@@ -3,40 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <map>
 
 #include "sim/base/error.hpp"
+#include "tools/results/device_links.hpp"
 
 namespace memwall::tools::plan {
 namespace {
 
-/// An interconnect as far as a choice between several needs it.
-struct Links {
-  std::string id;
-  std::int64_t most = 1;  ///< devices that it joins
-};
-
-/// The interconnects of the catalogue by the devices that they say they join, smallest first.
-std::map<std::string, std::vector<Links>> links_by_device(const Catalogue& catalogue,
-                                                          const std::vector<std::string>& directories) {
-  std::map<std::string, std::vector<Links>> out;
-  for (const EmbeddedFile& file : catalogue.interconnects) {
-    const std::string id = std::filesystem::path(file.path).stem().string();
-    const auto links = catalogue.interconnect(id, directories);
-    for (const std::string& device : links->joins()) out[device].push_back({id, links->max_ranks()});
-  }
-  for (auto& [device, known] : out) {
-    std::stable_sort(known.begin(), known.end(), [](const Links& a, const Links& b) { return a.most < b.most; });
-  }
-  return out;
-}
-
 /// Writes the links of a replica into its layout, or why there are none.
-void join(Layout& layout, const std::vector<Links>& known) {
+void join(Layout& layout, const std::vector<DeviceLinks>& known) {
   const std::int64_t wanted = layout.devices.value_or(1);
   if (layout.spatial || wanted <= 1) return;
-  for (const Links& links : known) {
+  for (const DeviceLinks& links : known) {
     if (links.most < wanted) continue;
     layout.links = links.id;
     return;
@@ -75,7 +53,7 @@ std::vector<Layout> layouts(const Choices& choices, const Catalogue& catalogue) 
       faults.insert(faults.end(), error.faults().begin(), error.faults().end());
       continue;
     }
-    std::vector<Links> joined;
+    std::vector<DeviceLinks> joined;
     if (id == choices.own_device && !choices.own_links.empty()) {
       joined.push_back(
           {choices.own_links, catalogue.interconnect(choices.own_links, choices.directories)->max_ranks()});

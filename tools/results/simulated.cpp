@@ -6,7 +6,12 @@
 namespace memwall::tools {
 
 SummaryView simulated(const std::string& path, const Catalogue& catalogue, const RunOptions& options) {
-  const LoadedScenario loaded = load_scenario(path, catalogue, options);
+  return simulated(scenario_document(path), path, catalogue, options);
+}
+
+SummaryView simulated(const Document& document, const std::string& path, const Catalogue& catalogue,
+                      const RunOptions& options) {
+  const LoadedScenario loaded = load_scenario(document, path, catalogue, options);
   const Outcome outcome = run(loaded.scenario, catalogue, loaded.build, options);
   return {summary_json(loaded, outcome, version), path};
 }

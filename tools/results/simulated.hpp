@@ -13,4 +13,8 @@ namespace memwall::tools {
 /// everything that is wrong with the scenario, a model that does not fit its devices among it.
 [[nodiscard]] SummaryView simulated(const std::string& path, const Catalogue& catalogue, const RunOptions& options);
 
+/// The same of a document that was put together in memory, for the file at `path`.
+[[nodiscard]] SummaryView simulated(const Document& document, const std::string& path, const Catalogue& catalogue,
+                                    const RunOptions& options);
+
 }  // namespace memwall::tools
