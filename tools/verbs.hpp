@@ -38,6 +38,8 @@ int device_verb(const std::vector<std::string>& words);
 int trace_verb(const std::vector<std::string>& words);
 int compare_verb(const std::vector<std::string>& words);
 int trace_generate(const std::vector<std::string>& words);  ///< a part of `trace`
+int plan_verb(const std::vector<std::string>& words);
+int price_verb(const std::vector<std::string>& words);
 int check_verb(const std::vector<std::string>& words);
 int report_verb(const std::vector<std::string>& words);
 int accuracy_verb(const std::vector<std::string>& words);
@@ -52,6 +54,8 @@ Options model_options();
 Options device_options();
 Options trace_options();
 Options compare_options();
+Options plan_options();
+Options price_options();
 Options check_options();
 Options report_options();
 Options accuracy_options();

@@ -10,6 +10,7 @@
 #include "sim/base/ids.hpp"
 #include "sim/base/labels.hpp"
 #include "sim/base/ramp.hpp"
+#include "sim/base/store_tokens.hpp"
 #include "sim/base/tier.hpp"
 #include "sim/base/time.hpp"
 
@@ -143,6 +144,7 @@ struct RequestRecord {
   Time finish = Time::never();  ///< last token, or the moment it was refused or ended
   std::int64_t input_tokens = 0;
   std::int64_t cached_tokens = 0;  ///< of the input, found in the prefix cache at first admission
+  StoreTokens loaded_tokens{};     ///< of the cached ones, those that had to be loaded
   std::int64_t output_tokens = 0;  ///< generated
   std::int64_t preemptions = 0;
   std::int32_t workload = 0;  ///< position of its workload in the scenario: tenant, class, model, SLO

@@ -98,3 +98,28 @@ TEST_CASE("flash that is slower than the prompts are computed makes first tokens
   CHECK(longer.first_token < slow.first_token);
   CHECK(longest.first_token < longer.first_token);
 }
+
+TEST_CASE("cached tokens are told by the store that they were loaded from, and all that stores gave is told") {
+  RunOptions options;
+  const Catalogue catalogue = tools::program_catalogue();
+  const LoadedScenario loaded = load_scenario(project_file("scenarios/kv/host_and_nvme.json"), catalogue, options);
+  const auto records = run_records(loaded).requests;
+  const Outcome outcome = run(loaded.scenario, catalogue, loaded.build, options);
+  StoreTokens told{};
+  std::int64_t preempted = 0;
+  for (const RequestRecord& record : records) {
+    std::int64_t of_request = 0;
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      told[i] += record.loaded_tokens[i];
+      of_request += record.loaded_tokens[i];
+    }
+    CHECK(of_request <= record.cached_tokens);
+    preempted += record.preemptions;
+  }
+  REQUIRE(preempted == 0);
+  const std::int64_t block = 16;
+  CHECK(told[store_index(Tier::host_memory)] == outcome.tiers[0][0].read * block);
+  CHECK(told[store_index(Tier::nvme)] == outcome.tiers[0][1].read * block);
+  CHECK(told[store_index(Tier::nvme)] > 0);
+  CHECK(told[store_index(Tier::disk)] == 0);
+}
