@@ -8,6 +8,7 @@
 #include "sim/base/error.hpp"
 #include "sim/scenario/versions.hpp"
 #include "tools/compare/gate.hpp"
+#include "tools/compare/page.hpp"
 #include "tools/compare/pareto.hpp"
 #include "tools/compare/report.hpp"
 #include "tools/jobs.hpp"
@@ -35,6 +36,7 @@ Options describe_options() {
       set_option(),
       {"jobs", Kind::value, "runs at a time; by default as many as the machine has cores"},
       {"json", Kind::value, "write the comparison there"},
+      {"report", Kind::value, "write it there as an HTML page"},
       {"csv", Kind::value, "write the points of the frontier there"},
       {"vega", Kind::value, "write the frontier there as a Vega-Lite specification"},
       search_option(),
@@ -128,6 +130,7 @@ int compare_verb(const std::vector<std::string>& words) {
   std::vector<std::string> paths = given->list("scenario");
   if (!paths.empty()) paths = find_scenarios(paths);
   if (paths.size() < 2) throw InputError("two scenarios or more are wanted; usage: memwall " + options.usage);
+  if (given->has("report")) page::require_pages();
   std::vector<Gate> gates;
   for (const std::string& text : given->list("fail-on")) gates.push_back(parse_gate(text));
   const std::int64_t replications = positive(*given, "replications", 1);
@@ -147,11 +150,15 @@ int compare_verb(const std::vector<std::string>& words) {
            [&](std::size_t i) { contenders[i] = run_contender(paths[i], catalogue, replications, edits); });
   fmt::print("{}", comparison_text(contenders));
   if (const auto file = given->text("json")) write_file(*file, comparison_json(contenders));
+  std::vector<Point> points;
   if (!levels.empty()) {
-    const std::vector<Point> points = frontier(paths, levels, catalogue, edits, jobs);
+    points = frontier(paths, levels, catalogue, edits, jobs);
     fmt::print("{}", pareto_text(points));
     if (const auto file = given->text("csv")) write_file(*file, pareto_csv(points));
     if (const auto file = given->text("vega")) write_file(*file, pareto_vega(points));
+  }
+  if (const auto file = given->text("report")) {
+    write_file(*file, page::html(comparison_page(contenders, comparison_text(contenders), points)));
   }
   int exit = exit_done;
   for (const Gate& gate : gates) {

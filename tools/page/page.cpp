@@ -51,6 +51,10 @@ std::string figure(const Chart& chart, std::string_view kind) {
 
 std::string markup(const Paragraph& paragraph) { return "<p>" + escaped(paragraph.text) + "</p>\n"; }
 
+std::string markup(const Printed& printed) {
+  return "<pre class=\"scroll\" tabindex=\"0\">" + escaped(printed.text) + "</pre>\n";
+}
+
 std::string markup(const Tiles& tiles) {
   std::string out = "<dl class=\"tiles\">\n";
   for (const Tiles::Tile& tile : tiles.tiles) {
