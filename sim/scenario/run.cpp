@@ -54,6 +54,7 @@ CollectorSetup collector_setup(const Scenario& scenario, const Built& built, con
   }
   setup.requests_csv = options.requests_csv;
   setup.cycles_csv = options.cycles_csv;
+  setup.cycle_row = options.cycle_row;
   setup.cycle_rows = options.every_cycle ? CycleRows::all : CycleRows::leaps;
   return setup;
 }
