@@ -28,6 +28,7 @@ constexpr Verb verbs[] = {
     {"device", "[NAME] [--json|--roofline]", "the catalogue; one device with its sources; its roofline", device_verb},
     {"trace", "stats FILE | convert IN OUT", "what a trace holds; its conversion", trace_verb},
     {"compare", "A B... [--replications N]", "the same requests on each; who wins, by how much, and why", compare_verb},
+    {"sweep", "SCENARIO --vary POINTER=VALUES", "a scenario at many points, on threads or under MPI", sweep_verb},
     {"check", "SCENARIO|DIR...", "scenarios against their expectations; what moved, and why", check_verb},
     {"accuracy", "FILE.csv [--out DIR]", "measured serving rows against simulation", accuracy_verb},
 };

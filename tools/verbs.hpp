@@ -26,6 +26,7 @@ int device_verb(const std::vector<std::string>& words);
 int trace_verb(const std::vector<std::string>& words);
 int compare_verb(const std::vector<std::string>& words);
 int trace_generate(const std::vector<std::string>& words);  ///< a part of `trace`
+int sweep_verb(const std::vector<std::string>& words);
 int check_verb(const std::vector<std::string>& words);
 int accuracy_verb(const std::vector<std::string>& words);
 

@@ -32,8 +32,14 @@ struct LoadedScenario {
   json::Node resolved;  ///< the document with its fallbacks; see resolved_scenario()
 };
 
+/// The document itself, or the scenario inside of it where it is a summary.json.
+[[nodiscard]] Document scenario_of(Document document);
+
 /// Reads a scenario file, or the scenario inside of a summary.json. Throws InputError with every fault of the file.
 [[nodiscard]] LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue,
+                                           const RunOptions& options);
+/// The same of a document that was read from `path` before, so that many runs rest on one state of the file.
+[[nodiscard]] LoadedScenario load_scenario(Document document, const std::string& path, const Catalogue& catalogue,
                                            const RunOptions& options);
 
 /// What a run leaves behind.
