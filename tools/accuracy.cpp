@@ -10,13 +10,18 @@
 
 namespace memwall::tools {
 
-int accuracy_verb(const std::vector<std::string>& words) {
+Options accuracy_options() {
   Options options;
   options.usage = "accuracy FILE.csv [--out DIR] [--json]";
   options.example = "memwall accuracy tests/accuracy/data/made_up_rows.csv --out results/accuracy";
   options.words = "file";
   options.options = {{"out", Option::Kind::value, "write accuracy.csv and accuracy.json there"},
                      {"json", Option::Kind::flag, "print accuracy.json instead of the table"}};
+  return options;
+}
+
+int accuracy_verb(const std::vector<std::string>& words) {
+  const Options options = accuracy_options();
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
   const std::vector<std::string> files = given->list("file");

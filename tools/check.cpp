@@ -183,6 +183,8 @@ std::vector<Verdict> check_scenarios(const Arguments& given, const std::vector<s
 
 }  // namespace
 
+Options check_options() { return describe_options(); }
+
 int check_verb(const std::vector<std::string>& words) {
   const Options options = describe_options();
   const std::optional<Arguments> given = options.parse(words);

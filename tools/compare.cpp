@@ -119,6 +119,8 @@ std::vector<Point> frontier(const std::vector<std::string>& paths, const std::ve
 
 }  // namespace
 
+Options compare_options() { return describe_options(); }
+
 int compare_verb(const std::vector<std::string>& words) {
   const Options options = describe_options();
   const std::optional<Arguments> given = options.parse(words);

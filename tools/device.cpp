@@ -144,7 +144,7 @@ int show_topology(const Catalogue& catalogue, const Arguments& given) {
 
 }  // namespace
 
-int device_verb(const std::vector<std::string>& words) {
+Options device_options() {
   Options options;
   options.usage =
       "device [NAME|file.json] [--json] [--roofline [--model M] [--svg FILE]] [--topology NAME [--svg FILE]] [--rack "
@@ -161,6 +161,11 @@ int device_verb(const std::vector<std::string>& words) {
                      {"tensor", Option::Kind::value, "devices that share every layer (1)"},
                      {"batch", Option::Kind::value, "sequences that decode (32)"},
                      {"context", Option::Kind::value, "tokens of each (2000)"}};
+  return options;
+}
+
+int device_verb(const std::vector<std::string>& words) {
+  const Options options = device_options();
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
   const Catalogue catalogue = program_catalogue({""});

@@ -8,12 +8,17 @@
 #include "tools/verbs.hpp"
 
 namespace memwall::tools {
-int explain_verb(const std::vector<std::string>& words) {
+Options explain_options() {
   Options options;
   options.usage = "explain SCENARIO [--set /json/pointer=value]... [--json]";
   options.example = "memwall explain scenarios/quickstart.json";
   options.words = "scenario";
   options.options = {set_option(), search_option(), {"json", Option::Kind::flag, "print JSON"}};
+  return options;
+}
+
+int explain_verb(const std::vector<std::string>& words) {
+  const Options options = explain_options();
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
   const std::vector<std::string> paths = given->list("scenario");

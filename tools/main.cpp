@@ -13,30 +13,30 @@
 namespace memwall::tools {
 namespace {
 
-struct Verb {
-  std::string_view name;
-  std::string_view usage;
-  std::string_view summary;
-  int (*call)(const std::vector<std::string>& words);
-};
-
 constexpr Verb verbs[] = {
-    {"run", "SCENARIO [--out DIR] ...", "simulate a scenario", run_verb},
-    {"validate", "SCENARIO...", "all faults of scenario files, without running them", validate_verb},
-    {"explain", "SCENARIO [--json]", "where every derived number comes from, with its basis", explain_verb},
-    {"model", "NAME|config.json [--json]", "parameters, bytes, KV per token, FLOPs per token", model_verb},
-    {"device", "[NAME] [--json|--roofline]", "the catalogue; one device with its sources; its roofline", device_verb},
-    {"trace", "stats FILE | convert IN OUT", "what a trace holds; its conversion", trace_verb},
-    {"compare", "A B... [--replications N]", "the same requests on each; who wins, by how much, and why", compare_verb},
-    {"sweep", "SCENARIO --vary POINTER=VALUES", "a scenario at many points, on threads or under MPI", sweep_verb},
-    {"check", "SCENARIO|DIR...", "scenarios against their expectations; what moved, and why", check_verb},
-    {"accuracy", "FILE.csv [--out DIR]", "measured serving rows against simulation", accuracy_verb},
+    {"run", "SCENARIO [--out DIR] ...", "simulate a scenario", run_verb, run_options},
+    {"validate", "SCENARIO...", "all faults of scenario files, without running them", validate_verb, validate_options},
+    {"explain", "SCENARIO [--json]", "where every derived number comes from", explain_verb, explain_options},
+    {"model", "NAME|config.json [--json]", "parameters, bytes, KV per token, FLOPs per token", model_verb,
+     model_options},
+    {"device", "[NAME] [--json|--roofline]", "the catalogue; one device; its roofline", device_verb, device_options},
+    {"trace", "stats FILE | convert IN OUT", "what a trace holds; its conversion", trace_verb, trace_options},
+    {"compare", "A B... [--replications N]", "the same requests on each; who wins, and why", compare_verb,
+     compare_options},
+    {"sweep", "SCENARIO --vary POINTER=A,B", "a scenario at many points, on threads or MPI", sweep_verb, sweep_options},
+    {"plan", "SCENARIO [--devices A,B]...", "the cheapest fleet that meets the SLOs", plan_verb, plan_options},
+    {"price", "SCENARIO... [--contexts C]", "cost per token against context length", price_verb, price_options},
+    {"check", "SCENARIO|DIR...", "scenarios against expectations; what moved, why", check_verb, check_options},
+    {"report", "DIR...", "the HTML page of a result folder", report_verb, report_options},
+    {"accuracy", "FILE.csv [--out DIR]", "measured serving rows against simulation", accuracy_verb, accuracy_options},
+    {"completion", "bash|zsh", "a script that completes its words in a shell", completion_verb, completion_options},
+    {"man", "", "the manual page", man_verb, man_options},
 };
 
 void print_help() {
   fmt::print("memwall {}: simulates LLM-inference hardware and serving, and names the tier that held it back\n\n",
              version);
-  for (const Verb& verb : verbs) fmt::print("  memwall {:<9}{:<28}{}\n", verb.name, verb.usage, verb.summary);
+  for (const Verb& verb : verbs) fmt::print("  memwall {:<11}{:<28}{}\n", verb.name, verb.usage, verb.summary);
   fmt::print("\nmemwall VERB --help tells the options of a verb. Example:\n  memwall run scenarios/quickstart.json\n");
 }
 
@@ -58,6 +58,8 @@ int dispatch(const std::vector<std::string>& words) {
 }
 
 }  // namespace
+
+std::span<const Verb> all_verbs() { return verbs; }
 
 }  // namespace memwall::tools
 

@@ -63,12 +63,17 @@ std::string description_json(const ModelDescription& d) {
 
 }  // namespace
 
-int model_verb(const std::vector<std::string>& words) {
+Options model_options() {
   Options options;
   options.usage = "model [NAME|config.json] [--json]";
   options.example = "memwall model meta-llama/Llama-3.1-70B";
   options.words = "model";
   options.options = {{"json", Option::Kind::flag, "print JSON"}};
+  return options;
+}
+
+int model_verb(const std::vector<std::string>& words) {
+  const Options options = model_options();
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
   const Catalogue catalogue = program_catalogue({});

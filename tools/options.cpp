@@ -15,7 +15,7 @@ namespace po = boost::program_options;
 using Texts = std::vector<std::string>;
 
 po::options_description described(const Options& options) {
-  po::options_description all;
+  po::options_description all("", 100, 60);
   for (const Option& option : options.options) {
     if (option.kind == Option::Kind::flag) {
       all.add_options()(option.name.c_str(), option.help.c_str());
@@ -25,6 +25,25 @@ po::options_description described(const Options& options) {
   }
   all.add_options()("help,h", "print this help");
   return all;
+}
+
+/// Lines of at most 100 columns, broken between words; what goes on is indented, and lines before it end as told.
+std::string wrapped(const std::string& text, const std::string& ending = "") {
+  constexpr std::size_t width = 100;
+  std::string out;
+  std::string line;
+  std::istringstream words(text);
+  line = text.substr(0, text.find_first_not_of(' '));
+  const std::size_t indent = line.size();
+  for (std::string word; words >> word;) {
+    if (line.size() + 1 + word.size() + ending.size() > width) {
+      out += line + ending + "\n";
+      line = std::string(indent + 4, ' ') + word;
+    } else {
+      line += (line.size() == indent && out.empty() ? "" : " ") + word;
+    }
+  }
+  return out + line + "\n";
 }
 
 }  // namespace
@@ -51,6 +70,19 @@ std::optional<std::int64_t> Arguments::whole_number(const std::string& name) con
   return value;
 }
 
+std::string Options::help() const {
+  std::string out;
+  if (parts.empty()) {
+    out = wrapped("memwall " + usage);
+    std::ostringstream text;
+    text << described(*this);
+    out += text.str();
+  }
+  for (const Options& part : parts) out += wrapped("memwall " + part.usage);
+  if (!parts.empty()) out += "--help behind each tells its options.\n";
+  return out + "\nExample:\n" + wrapped("  " + example, " \\");
+}
+
 std::optional<Arguments> Options::parse(const std::vector<std::string>& given) const {
   const po::options_description all = described(*this);
   po::options_description accepted;
@@ -68,9 +100,7 @@ std::optional<Arguments> Options::parse(const std::vector<std::string>& given) c
     throw InputError(std::string(error.what()) + "; usage: memwall " + usage);
   }
   if (values.count("help") != 0) {
-    std::ostringstream text;
-    text << all;
-    fmt::print("memwall {}\n{}\nExample:\n  {}\n", usage, text.str(), example);
+    fmt::print("{}", help());
     return std::nullopt;
   }
   std::map<std::string, Texts> out;

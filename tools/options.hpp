@@ -40,6 +40,10 @@ struct Options {
   std::string example;  ///< a command that works
   std::string words;    ///< name of the words without dashes
   std::vector<Option> options;
+  std::vector<Options> parts;  ///< where the verb's first word picks one of several: of each, with its own usage
+
+  /// What --help prints: usage, options, an example; at most 100 columns wide.
+  [[nodiscard]] std::string help() const;
 
   /// Parses the words. Nothing when the help was asked for, which is printed; throws InputError for wrong words.
   [[nodiscard]] std::optional<Arguments> parse(const std::vector<std::string>& words) const;

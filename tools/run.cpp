@@ -2,21 +2,19 @@
 #include "sim/scenario/run.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <memory>
 
-#include "sim/base/atomic_file.hpp"
 #include "sim/base/suggest.hpp"
-#include "sim/config/json_writer.hpp"
 #include "sim/config/schema.hpp"
 #include "sim/scenario/summary.hpp"
 #include "tools/jobs.hpp"
 #include "tools/options.hpp"
+#include "tools/outputs.hpp"
+#include "tools/page/page.hpp"
 #include "tools/results/what_if.hpp"
 #include "tools/table.hpp"
 #include "tools/verbs.hpp"
@@ -49,51 +47,6 @@ class Progress {
   std::chrono::steady_clock::time_point last_;
 };
 
-std::string performance_json(double wall_s, const Outcome& outcome) {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object().member("schema", 1).member("wall_s", wall_s);
-  json.member("cycles_per_s", static_cast<double>(outcome.cycles) / wall_s);
-  json.member("requests_per_s", static_cast<double>(outcome.results.requests.arrived) / wall_s);
-  json.member("events", outcome.events);
-  json.member("peak_rss_bytes", static_cast<std::int64_t>(usage.ru_maxrss) * 1024);
-  json.end_object().finish();
-  return text;
-}
-
-/// The files of an output folder. They get their names together, when the run is done.
-class OutputFolder {
- public:
-  explicit OutputFolder(const std::string& folder) : folder_(folder) {
-    std::error_code error;
-    if (std::filesystem::exists(folder, error) && !std::filesystem::is_directory(folder, error)) {
-      throw InputError("--out " + folder + ": this is a file; name a folder, which is made where it does not exist");
-    }
-    std::filesystem::create_directories(folder, error);
-    if (error) throw InputError(folder + ": cannot be made: " + error.message());
-  }
-  ByteSink stream(const std::string& name) {
-    files_.push_back(std::make_unique<AtomicFile>(std::filesystem::path(folder_) / name));
-    return [file = files_.back().get()](std::string_view bytes) { file->append(bytes); };
-  }
-  void write(const std::string& name, std::string_view text) { stream(name)(text); }
-  /// Returns the names of the files.
-  std::vector<std::string> commit() {
-    std::vector<std::string> names;
-    for (const auto& file : files_) {
-      file->commit();
-      names.push_back(file->path().string());
-    }
-    return names;
-  }
-
- private:
-  std::string folder_;
-  std::vector<std::unique_ptr<AtomicFile>> files_;
-};
-
 Options describe_options() {
   Options options;
   options.usage =
@@ -104,8 +57,8 @@ Options describe_options() {
   using Kind = Option::Kind;
   options.options = {
       {"out", Kind::value,
-       "write summary.json, requests.csv, cycles.csv, performance.json there; with several scenarios in a folder for "
-       "each"},
+       "write the files of docs/outputs.md there: summary.json, requests.csv, cycles.csv and others; with several "
+       "scenarios in a folder for each"},
       set_option(),
       what_if_option(),
       {"seed", Kind::value, "in place of the scenario's seed"},
@@ -115,6 +68,9 @@ Options describe_options() {
       {"reference", Kind::flag, "one cycle an event: slow, for comparison"},
       {"json", Kind::flag, "print summary.json instead of the table"},
       {"quiet", Kind::flag, "print nothing"},
+      {"report", Kind::flag, "also write report.html there, see memwall report"},
+      {"perfetto", Kind::flag, "also write trace.json there, a timeline for Perfetto"},
+      {"save-detailed", Kind::flag, "single requests and tokens in result.json"},
       {"fail-on-slo", Kind::flag, "exit with 1 when an objective is missed"},
       {"schema", Kind::flag, "print the JSON Schema of scenarios"},
       {"schema-markdown", Kind::flag, "print the keys of scenarios as Markdown"},
@@ -147,10 +103,10 @@ struct Ran {
 /// What the words ask for, for every scenario alike.
 struct Wish {
   RunOptions options;
-  bool write_cycles = false;
   bool json = false;
   bool quiet = false;
   bool fail_on_slo = false;
+  OutputWish outputs;
 };
 
 Wish read_wish(const Arguments& given) {
@@ -158,10 +114,18 @@ Wish read_wish(const Arguments& given) {
   wish.options.set = given.list("set");
   if (const auto seed = given.whole_number("seed")) wish.options.seed = static_cast<std::uint64_t>(*seed);
   wish.options.reference = given.has("reference");
-  wish.options.every_cycle = cycle_rows(given, wish.write_cycles) == CycleRows::all;
+  wish.options.every_cycle = cycle_rows(given, wish.outputs.cycles) == CycleRows::all;
   wish.json = given.has("json");
   wish.quiet = given.has("quiet");
   wish.fail_on_slo = given.has("fail-on-slo");
+  wish.outputs.perfetto = given.has("perfetto");
+  wish.outputs.save_detailed = given.has("save-detailed");
+  wish.outputs.report = given.has("report");
+  if (wish.outputs.report) page::require_pages();
+  for (const char* option : {"perfetto", "save-detailed", "report"}) {
+    if (!given.has(option) || given.text("out")) continue;
+    throw InputError(std::string("--") + option + " writes beside the results; name their folder with --out");
+  }
   return wish;
 }
 
@@ -169,25 +133,17 @@ Ran run_one(const LoadedScenario& loaded, const Catalogue& catalogue, const Wish
             bool show_progress) {
   const auto begin = std::chrono::steady_clock::now();
   RunOptions options = wish.options;
-  std::optional<OutputFolder> folder;
-  if (!out.empty()) {
-    folder.emplace(out);
-    options.requests_csv = folder->stream("requests.csv");
-    if (wish.write_cycles) options.cycles_csv = folder->stream("cycles.csv");
-  }
+  std::optional<RunOutputs> outputs;
+  if (!out.empty()) outputs.emplace(out, wish.outputs, loaded.scenario).listen(options);
   Progress progress(show_progress);
   options.progress = [&progress](Time now, std::int64_t ended) { progress.show(now, ended); };
   const Outcome outcome = run(loaded.scenario, catalogue, loaded.build, options);
   const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
   Ran ran;
-  if (folder) {
-    folder->write("summary.json", summary_json(loaded, outcome, version));
-    folder->write("performance.json", performance_json(wall_s, outcome));
-  }
   if (!wish.quiet) ran.text = wish.json ? summary_json(loaded, outcome, version) : summary_table(loaded, outcome);
-  if (folder) {
-    for (const std::string& path : folder->commit()) {
+  if (outputs) {
+    for (const std::string& path : outputs->finish(loaded, outcome, wall_s)) {
       if (!wish.quiet && !wish.json) ran.text += fmt::format("wrote {}\n", path);
     }
   }
@@ -230,6 +186,8 @@ std::vector<LoadedScenario> load_all(const std::vector<std::string>& paths, cons
 }
 
 }  // namespace
+
+Options run_options() { return describe_options(); }
 
 int run_verb(const std::vector<std::string>& words) {
   const Options options = describe_options();

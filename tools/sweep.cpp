@@ -169,6 +169,8 @@ int lead(const std::vector<std::string>& words, Team& team) {
 
 }  // namespace
 
+Options sweep_options() { return describe_options(); }
+
 int sweep_verb(const std::vector<std::string>& words) {
   return with_team(point_work, [&](Team& team) { return lead(words, team); });
 }

@@ -146,12 +146,17 @@ void print_stats(const TraceStats& s) {
   for (const std::string& remark : s.notes.remarks) fmt::print("  note      {}\n", remark);
 }
 
-int stats(const std::vector<std::string>& words) {
+Options stats_options() {
   Options options;
   options.usage = "trace stats FILE [--format F] [--set key=value]...";
   options.example = "memwall trace stats workloads/traces/azure_like_conversation.csv";
   options.words = "files";
   options.options = {format_option(), key_option()};
+  return options;
+}
+
+int stats(const std::vector<std::string>& words) {
+  const Options options = stats_options();
   const std::optional<Arguments> arguments = options.parse(words);
   if (!arguments) return exit_done;
   const std::vector<std::string> files = arguments->list("files");
@@ -164,12 +169,17 @@ int stats(const std::vector<std::string>& words) {
   return exit_done;
 }
 
-int convert(const std::vector<std::string>& words) {
+Options convert_options() {
   Options options;
   options.usage = "trace convert IN OUT [--format F] [--set key=value]...";
   options.example = "memwall trace convert workloads/traces/azure_like_conversation.csv results/conversation.jsonl";
   options.words = "files";
   options.options = {format_option(), key_option(), {"seed", Option::Kind::value, "of formats whose rows are drawn"}};
+  return options;
+}
+
+int convert(const std::vector<std::string>& words) {
+  const Options options = convert_options();
   const std::optional<Arguments> arguments = options.parse(words);
   if (!arguments) return exit_done;
   const std::vector<std::string> files = arguments->list("files");
@@ -188,6 +198,14 @@ int convert(const std::vector<std::string>& words) {
 
 }  // namespace
 
+Options trace_options() {
+  Options options;
+  options.usage = "trace stats FILE | trace convert IN OUT | trace generate SCENARIO --out FILE";
+  options.example = stats_options().example;
+  options.parts = {stats_options(), convert_options(), trace_generate_options()};
+  return options;
+}
+
 int trace_verb(const std::vector<std::string>& words) {
   struct Part {
     std::string_view name;
@@ -199,9 +217,7 @@ int trace_verb(const std::vector<std::string>& words) {
     if (part.name == first) return part.run({words.begin() + 1, words.end()});
   }
   if (first == "-h" || first == "--help") {
-    fmt::print(
-        "memwall trace stats FILE\nmemwall trace convert IN OUT\nmemwall trace generate SCENARIO --out FILE\n`--help` "
-        "behind each tells its options\n");
+    fmt::print("{}", trace_options().help());
     return exit_done;
   }
   throw InputError(

@@ -29,7 +29,7 @@ std::size_t pick(const std::vector<WorkloadSpec>& workloads, const std::optional
 
 }  // namespace
 
-int trace_generate(const std::vector<std::string>& words) {
+Options trace_generate_options() {
   Options options;
   options.usage = "trace generate SCENARIO --out FILE [--workload NAME] [--set /json/pointer=value]... [--seed N]";
   options.example = "memwall trace generate scenarios/quickstart.json --out results/quickstart.jsonl";
@@ -41,6 +41,11 @@ int trace_generate(const std::vector<std::string>& words) {
                      set_option(),
                      {"seed", Kind::value, "in place of the scenario's seed"},
                      search_option()};
+  return options;
+}
+
+int trace_generate(const std::vector<std::string>& words) {
+  const Options options = trace_generate_options();
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
   const std::vector<std::string> scenarios = given->list("scenario");

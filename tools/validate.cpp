@@ -7,12 +7,17 @@
 
 namespace memwall::tools {
 
-int validate_verb(const std::vector<std::string>& words) {
+Options validate_options() {
   Options options;
   options.usage = "validate SCENARIO... [--set /json/pointer=value]...";
   options.example = "memwall validate scenarios/quickstart.json";
   options.words = "scenario";
   options.options = {set_option(), search_option()};
+  return options;
+}
+
+int validate_verb(const std::vector<std::string>& words) {
+  const Options options = validate_options();
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
   if (!given->has("scenario")) throw InputError("a scenario is wanted; usage: memwall " + options.usage);

@@ -54,6 +54,7 @@ Interconnect Interconnect::read(Reader& reader, std::string id) {
   (void)reader.text("name", link.id_, "as people name it");
   link.max_ranks_ =
       static_cast<int>(reader.integer("devices", {std::nullopt, 1, most_ranks}, "devices that the links join"));
+  link.joins_ = reader.texts("joins", false, "ids of the devices that are built with these links");
   link.domain_ =
       static_cast<int>(reader.integer("domain", {link.max_ranks_, 1, most_ranks},
                                       "devices of a scale-up domain, where several are joined by `scale_out`"));

@@ -49,6 +49,8 @@ class Interconnect {
 
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] int max_ranks() const { return max_ranks_; }
+  /// Ids of the devices that are built with these links; empty where the file does not say.
+  [[nodiscard]] const std::vector<std::string>& joins() const { return joins_; }
   [[nodiscard]] int domain() const { return domain_; }  ///< devices of a scale-up domain
   [[nodiscard]] bool measured(int ranks) const { return all_reduce_.contains(ranks); }
   /// Every method of the file, those of libraries that no engine here uses among them.
@@ -64,7 +66,8 @@ class Interconnect {
   [[nodiscard]] Seconds inside_time(Collective collective, int ranks, Bytes payload) const;
 
   std::string id_;
-  int max_ranks_ = 1;                    ///< devices that the links join
+  int max_ranks_ = 1;  ///< devices that the links join
+  std::vector<std::string> joins_;
   int domain_ = 1;                       ///< devices of a scale-up domain
   Sourced<BytesPerSecond> bandwidth_;    ///< per device and direction
   Sourced<Seconds> latency_;             ///< of one step

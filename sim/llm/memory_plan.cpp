@@ -154,9 +154,10 @@ MemoryPlan plan_memory(const ModelShape& model, const Deployment& deployment, co
   for (const MemoryTerm& term : plan.terms) sum += term.name + " " + gigabytes(term.bytes) + " + ";
   sum += fmt::format("cache of one sequence of {} tokens {} = {}", settings.max_model_len, gigabytes(sequence),
                      gigabytes(plan.taken() + sequence));
-  throw InputError(fmt::format("{} with tensor parallelism {} does not fit: {} exceed {} ({} x {:g}); {}", model.name,
+  throw DoesNotFit(fmt::format("{} with tensor parallelism {} does not fit: {} exceed {} ({} x {:g}); {}", model.name,
                                deployment.tensor, sum, gigabytes(plan.budget), gigabytes(settings.device_memory),
-                               settings.gpu_memory_utilization, advice(model, deployment, settings, plan)));
+                               settings.gpu_memory_utilization, advice(model, deployment, settings, plan)),
+                   plan.taken() + sequence, plan.budget);
 }
 
 }  // namespace memwall

@@ -5,8 +5,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "sim/base/error.hpp"
 #include "sim/base/quantity.hpp"
 #include "sim/llm/deployment.hpp"
 #include "sim/llm/model.hpp"
@@ -50,6 +52,18 @@ struct MemoryPlan {
   [[nodiscard]] Bytes taken() const;
 };
 
+/// A model that its devices cannot hold: an error of the input that knows by how much.
+class DoesNotFit : public InputError {
+ public:
+  DoesNotFit(std::string message, Bytes needed, Bytes available)
+      : InputError(std::move(message)), needed_(needed), available_(available) {}
+  [[nodiscard]] Bytes missing() const { return needed_ - available_; }
+
+ private:
+  Bytes needed_;
+  Bytes available_;
+};
+
 /// Peak of one rank's activations in a layer: its widest moment over max_num_batched_tokens rows.
 [[nodiscard]] Bytes forward_activations(const ModelShape& rank, const MemorySettings& settings);
 
@@ -61,8 +75,8 @@ struct MemoryPlan {
 /// max_num_batched_tokens rows, and sampling from max_num_seqs rows of logits while those rows' hidden states are still
 /// held. Layers that forget what leaves their window, and layers with a constant state, take a constant number of
 /// blocks from each sequence; a block's bytes are then those of the other layers alone. See docs/models.md for the
-/// constants and the counts they were compared with. Throws InputError, with the sum written out and what would fit,
-/// when not even one sequence of max_model_len fits; throws as `shard` does.
+/// constants and the counts they were compared with. Throws DoesNotFit, with the sum of one rank written out and what
+/// would fit, when not even one sequence of max_model_len fits; throws as `shard` does.
 [[nodiscard]] MemoryPlan plan_memory(const ModelShape& model, const Deployment& deployment,
                                      const MemorySettings& settings);
 

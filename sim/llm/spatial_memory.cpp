@@ -46,14 +46,15 @@ SpatialMemory plan_spatial_memory(const ModelShape& model, const Deployment& dep
   out.plan.budget = each * static_cast<double>(out.devices);
   out.plan.blocks = static_cast<std::int64_t>(std::floor((out.plan.budget - out.plan.taken()) / out.plan.block));
   if (out.plan.blocks >= longest) return out;
-  throw InputError(
+  throw DoesNotFit(
       fmt::format("{} on {} devices does not fit: weights {} + activations {} + cache of one sequence of {} tokens {} "
                   "= {} exceed {} "
                   "({} x {} x {:g}); it needs {} devices, or a smaller max_model_len{}",
                   model.name, out.devices, gigabytes(held.weights()), gigabytes(activations), settings.max_model_len,
                   gigabytes(sequence), gigabytes(least), gigabytes(out.plan.budget), out.devices,
                   gigabytes(settings.device_memory), settings.gpu_memory_utilization, needed,
-                  settings.streamable ? ", or \"weights\": \"streamed\" of the pool" : ""));
+                  settings.streamable ? ", or \"weights\": \"streamed\" of the pool" : ""),
+      least, out.plan.budget);
 }
 
 SpatialMemory plan_streamed_memory(const ModelShape& model, const Deployment& deployment,

@@ -14,7 +14,7 @@ struct SpatialMemory {
 };
 
 /// Weights, caches and activations of a replica share the memory of its devices, evenly. Without `devices` the replica
-/// has as few as hold the weights and one sequence of max_model_len. Throws InputError, with the sum written out and
+/// has as few as hold the weights and one sequence of max_model_len. Throws DoesNotFit, with the sum written out and
 /// the number of devices that it would need, when the given ones do not hold that.
 [[nodiscard]] SpatialMemory plan_spatial_memory(const ModelShape& model, const Deployment& deployment,
                                                 const MemorySettings& settings, std::optional<std::int64_t> devices);

@@ -10,6 +10,7 @@
 #include "sim/base/ids.hpp"
 #include "sim/base/labels.hpp"
 #include "sim/base/ramp.hpp"
+#include "sim/base/store_tokens.hpp"
 #include "sim/base/tier.hpp"
 #include "sim/base/time.hpp"
 
@@ -143,6 +144,7 @@ struct RequestRecord {
   Time finish = Time::never();  ///< last token, or the moment it was refused or ended
   std::int64_t input_tokens = 0;
   std::int64_t cached_tokens = 0;  ///< of the input, found in the prefix cache at first admission
+  StoreTokens loaded_tokens{};     ///< of the cached ones, those that had to be loaded
   std::int64_t output_tokens = 0;  ///< generated
   std::int64_t preemptions = 0;
   std::int32_t workload = 0;  ///< position of its workload in the scenario: tenant, class, model, SLO
@@ -152,7 +154,8 @@ struct RequestRecord {
   // Where prefill is apart from decode; -1 where it is not, or not yet.
   ReplicaId prefill_replica{-1};
   ReplicaId decode_replica{-1};
-  Duration kv_transfer;  ///< from the first byte of the cache on its way until the last one was there
+  Time kv_transfer_begin = Time::never();  ///< when the first byte of the cache was on its way; never: none was
+  Duration kv_transfer;                    ///< from the first byte of the cache on its way until the last one was there
 };
 
 /// Who listens. Called in simulated order for each replica; different replicas' calls interleave.

@@ -47,6 +47,7 @@ RequestCsv::RequestCsv(ByteSink sink, const Names& names) : text_(std::move(sink
       "id,arrival_s,pool,replica,model,tenant,class,session,input_tokens,cached_tokens,output_tokens,queue_s,"
       "first_scheduled_s,ttft_s,tpot_s,e2e_s,preemptions,status,slo_met,adapter,images,deadline_s,"
       "deadline_met,prefill_replica,decode_replica,kv_transfer_s");
+  for (const Tier store : cache_stores) text_.raw("loaded_" + std::string(name(store)) + "_tokens");
   text_.end_row();
 }
 
@@ -100,6 +101,7 @@ void RequestCsv::row(const RequestRecord& record, const RequestLatency& latency,
       text_.integer(record.decode_replica.value).seconds(record.kv_transfer);
     }
   }
+  for (const std::int64_t tokens : record.loaded_tokens) text_.integer(tokens);
   text_.end_row();
 }
 

@@ -8,25 +8,37 @@
 namespace memwall {
 namespace {
 
-/// Remembers when the last request arrived; hands everything on.
-class LastArrival final : public Sink {
+/// Hands everything on to all who listen, and remembers when the last request arrived.
+class Broadcast final : public Sink {
  public:
-  explicit LastArrival(Sink& next) : next_(next) {}
-  void cycles(const CycleSpan& span) override { next_.cycles(span); }
-  void idle(const IdleSpan& span) override { next_.idle(span); }
+  Broadcast(Sink& first, const std::vector<Sink*>& others) : first_(first), others_(others) {}
+  void cycles(const CycleSpan& span) override {
+    first_.cycles(span);
+    for (Sink* each : others_) each->cycles(span);
+  }
+  void idle(const IdleSpan& span) override {
+    first_.idle(span);
+    for (Sink* each : others_) each->idle(span);
+  }
   void request(const RequestRecord& record) override {
     if (record.arrival > last_) last_ = record.arrival;
-    next_.request(record);
+    first_.request(record);
+    for (Sink* each : others_) each->request(record);
   }
   void segment(ReplicaId replica, std::int64_t first_cycle, std::int64_t cycles, const TierRamps& ramps,
                std::uint64_t plan_change) override {
-    next_.segment(replica, first_cycle, cycles, ramps, plan_change);
+    first_.segment(replica, first_cycle, cycles, ramps, plan_change);
+    for (Sink* each : others_) each->segment(replica, first_cycle, cycles, ramps, plan_change);
   }
-  void token_gap(ReplicaId replica, Int128 gap) override { next_.token_gap(replica, gap); }
-  [[nodiscard]] Time last() const { return last_; }
+  void token_gap(ReplicaId replica, Int128 gap) override {
+    first_.token_gap(replica, gap);
+    for (Sink* each : others_) each->token_gap(replica, gap);
+  }
+  [[nodiscard]] Time last_arrival() const { return last_; }
 
  private:
-  Sink& next_;
+  Sink& first_;
+  const std::vector<Sink*>& others_;
   Time last_;
 };
 
@@ -86,14 +98,14 @@ Outcome run(const Scenario& scenario, const Catalogue& catalogue, const BuildOpt
   Outcome outcome;
   outcome.built = build(scenario, catalogue, build_options);
   Collector collector(collector_setup(scenario, outcome.built, options));
-  LastArrival sink(collector);
+  Broadcast sink(collector, options.listeners);
   std::vector<RequestRoute> routes = build_routes(scenario, outcome.built);
   Cluster cluster(pool_setups(outcome.built), std::move(outcome.built.workloads), std::move(routes),
                   handover_rules(scenario), sink);
   cluster.run(options.progress);
   collector.finish();
   outcome.results = collector.results(cluster.now() - Time{});
-  outcome.arrivals = sink.last() - Time{};
+  outcome.arrivals = sink.last_arrival() - Time{};
   for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
     outcome.notes.push_back(cluster.source(i).notes());
     outcome.closed_loop = outcome.closed_loop || cluster.source(i).closed_loop();

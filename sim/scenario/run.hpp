@@ -21,6 +21,7 @@ struct RunOptions {
   bool every_cycle = false;                          ///< cycles.csv has a row a cycle
   ByteSink requests_csv;                             ///< empty: not written
   ByteSink cycles_csv;                               ///< empty: not written
+  std::vector<Sink*> listeners;                      ///< are told every record, in order, behind the run's own
   std::function<void(Time, std::int64_t)> progress;  ///< simulated time and requests ended, now and then
 };
 

@@ -7,15 +7,9 @@
 
 #include "sim/base/tier.hpp"
 #include "sim/scenario/run.hpp"
+#include "sim/scenario/steady_state.hpp"
 
 namespace memwall {
-
-/// The mean request of a workload, in tokens.
-struct MeanRequest {
-  double input = 0;     ///< of the prompt
-  double uncached = 0;  ///< of these, what the prefix cache does not hold; at least 1
-  double output = 0;    ///< generated, at least 1
-};
 
 /// What a pool does when more requests wait than it can take.
 struct PoolCapacity {

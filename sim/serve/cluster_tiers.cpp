@@ -81,6 +81,7 @@ void Cluster::load(ReplicaId id, Slot slot, const Sequence& sequence, std::int64
   waiting.began = now;
   Tier slowest = Tier::idle;
   double longest = -1;
+  StoreTokens loaded{};
   for (std::size_t level = 0; level < pool.tiers.tiers.size(); ++level) {
     TierJob job{true, id, level, {}, slot, sequence.request.id};
     std::vector<TierPart> own;
@@ -104,13 +105,14 @@ void Cluster::load(ReplicaId id, Slot slot, const Sequence& sequence, std::int64
     tier_jobs_.emplace(number, std::move(job));
     ++stores_[store].tally().loads;
     ++waiting.open;
+    loaded[store_index(tier.kind)] += blocks * size;
     if (const double time = load_time(id, own).value; time > longest) {
       longest = time;
       slowest = tier.kind;
     }
   }
   law(waiting.open > 0, "a load that was promised to an engine has something to load");
-  replica(id).loads_from(slot, slowest);
+  replica(id).loads_from(slot, slowest, loaded);
   refresh_transfers();
 }
 

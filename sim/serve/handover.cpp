@@ -18,7 +18,10 @@ void HandoverSink::request(const RequestRecord& record) {
     whole.first_scheduled = before.first_scheduled;
     whole.cached_tokens = before.cached_tokens;
     whole.preemptions += before.preemptions;
-    if (handover.last_byte != Time::never()) whole.kv_transfer = handover.last_byte - handover.first_byte;
+    if (handover.last_byte != Time::never()) {
+      whole.kv_transfer_begin = handover.first_byte;
+      whole.kv_transfer = handover.last_byte - handover.first_byte;
+    }
     if (!rules_.first_token_at_decode && record.status != Status::rejected) {
       whole.first_token = before.first_token;
       whole.output_tokens += 1;

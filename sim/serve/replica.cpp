@@ -363,6 +363,7 @@ void Replica::report_request(Slot slot, Time when, Status status, std::int64_t o
   if (output_tokens > 0) record.first_token = s.first_token + s.late;
   record.finish = when;
   record.cached_tokens = s.cached_tokens;
+  record.loaded_tokens = s.loaded_tokens;
   record.output_tokens = output_tokens;
   record.preemptions = s.preemptions;
   record.status = status;

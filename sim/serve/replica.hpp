@@ -72,7 +72,12 @@ class Replica {
   /// The same without a record.
   void drop(Slot slot, Time now);
   /// What the load of that sequence mostly waits for.
-  void loads_from(Slot slot, Tier tier) { scheduler_.sequence(slot).load_tier = tier; }
+  void loads_from(Slot slot, Tier tier, const StoreTokens& tokens) {
+    Sequence& sequence = scheduler_.sequence(slot);
+    sequence.load_tier = tier;
+    // What a request loads again after a preemption was computed or counted before.
+    if (sequence.preemptions == 0) sequence.loaded_tokens = tokens;
+  }
   /// Where prompts can be loaded from; see VllmScheduler::loadable_tokens.
   void set_lookup(std::function<std::int64_t(const Sequence&, std::int64_t)> lookup) {
     scheduler_.loadable_tokens = std::move(lookup);

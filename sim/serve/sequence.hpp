@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/base/store_tokens.hpp"
 #include "sim/base/tier.hpp"
 #include "sim/base/time.hpp"
 #include "sim/serve/kv/content.hpp"
@@ -60,6 +61,7 @@ struct alignas(64) Sequence {
   Time first_token = Time::never();  ///< end of the cycle that brings it
   Duration late;                     ///< from `first_token`, the end of its cycle, until that token exists
   std::int64_t cached_tokens = 0;    ///< prefix hits at first admission
+  StoreTokens loaded_tokens{};       ///< of those, loaded from the stores below the device's memory
   std::int64_t preemptions = 0;
 
   [[nodiscard]] std::int64_t prompt() const { return request.input_tokens; }

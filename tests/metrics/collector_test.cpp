@@ -247,9 +247,9 @@ TEST_CASE("requests are counted, timed and judged") {
   REQUIRE(results.workloads.size() == 2);
   CHECK_FALSE(results.workloads[1].goodput.has_value());
   CHECK(results.workloads[1].latency.ttft.count == 1);
-  CHECK(csv.find("completed,true,,0,,,,,\n") != std::string::npos);
-  CHECK(csv.find("completed,,,0,,,,,\n") != std::string::npos);
-  CHECK(csv.find("rejected,false,,0,,,,,\n") != std::string::npos);
+  CHECK(csv.find("completed,true,,0,,,,,,0,0,0,0\n") != std::string::npos);
+  CHECK(csv.find("completed,,,0,,,,,,0,0,0,0\n") != std::string::npos);
+  CHECK(csv.find("rejected,false,,0,,,,,,0,0,0,0\n") != std::string::npos);
 }
 
 TEST_CASE("gaps that are not the length of a cycle enter the pooled ITL too") {

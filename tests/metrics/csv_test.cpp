@@ -86,6 +86,7 @@ TEST_CASE("a row of requests.csv holds what happened and leaves the rest empty")
   done.finish = {2'500'000'000'000};
   done.input_tokens = 512;
   done.cached_tokens = 64;
+  done.loaded_tokens = {32, 16, 0, 8};
   done.output_tokens = 11;
   done.preemptions = 2;
   done.session = 9;
@@ -109,10 +110,11 @@ TEST_CASE("a row of requests.csv holds what happened and leaves the rest empty")
   CHECK(text ==
         "id,arrival_s,pool,replica,model,tenant,class,session,input_tokens,cached_tokens,output_tokens,queue_s,"
         "first_scheduled_s,ttft_s,tpot_s,e2e_s,preemptions,status,slo_met,adapter,images,deadline_s,"
-        "deadline_met,prefill_replica,decode_replica,kv_transfer_s\n"
-        "4,1,chat,1,llama,acme,gold,9,512,64,11,0.25,1.25,0.5,0.1,1.5,2,completed,true,,0,,,,,\n"
-        "5,0.000000000002,,,qwen,,\"x,y\",,99,0,0,,,,,,0,rejected,false,,0,,,,,\n"
-        "5,0.000000000002,\"a, \"\"b\"\"\",3,qwen,,\"x,y\",,99,0,0,,,,,,0,unfinished,,,0,,,,,\n");
+        "deadline_met,prefill_replica,decode_replica,kv_transfer_s,loaded_host_memory_tokens,loaded_nvme_tokens,"
+        "loaded_object_store_tokens,loaded_disk_tokens\n"
+        "4,1,chat,1,llama,acme,gold,9,512,64,11,0.25,1.25,0.5,0.1,1.5,2,completed,true,,0,,,,,,32,16,0,8\n"
+        "5,0.000000000002,,,qwen,,\"x,y\",,99,0,0,,,,,,0,rejected,false,,0,,,,,,0,0,0,0\n"
+        "5,0.000000000002,\"a, \"\"b\"\"\",3,qwen,,\"x,y\",,99,0,0,,,,,,0,unfinished,,,0,,,,,,0,0,0,0\n");
   refused.workload = 2;
   CHECK_THROWS_AS(csv.row(refused, latency_of(refused), RequestCsv::Met::no), LogicError);
 }
@@ -132,9 +134,9 @@ TEST_CASE("requests.csv names what a request brings itself before what its workl
   csv.finish();
   const std::string rows = text.substr(text.find('\n') + 1);
   CHECK(rows ==
-        "0,0,chat,0,llama,\"t,1\",batch,,0,0,0,,,,,2,0,completed,,lora-7,3,2,true,,,\n"
-        "0,0,chat,0,llama,acme,gold,,0,0,0,,,,,2,0,completed,,,0,1.999999999999,false,,,\n"
-        "0,0,chat,0,llama,acme,gold,,0,0,0,,,,,,0,timed_out,,,0,3,false,,,\n");
+        "0,0,chat,0,llama,\"t,1\",batch,,0,0,0,,,,,2,0,completed,,lora-7,3,2,true,,,,0,0,0,0\n"
+        "0,0,chat,0,llama,acme,gold,,0,0,0,,,,,2,0,completed,,,0,1.999999999999,false,,,,0,0,0,0\n"
+        "0,0,chat,0,llama,acme,gold,,0,0,0,,,,,,0,timed_out,,,0,3,false,,,,0,0,0,0\n");
   record.labels.tenant = 2;
   CHECK_THROWS_AS(csv.row(record, latency_of(record), RequestCsv::Met::not_asked), LogicError);
 }

@@ -67,8 +67,9 @@ TEST_CASE("the scenario of these tests is right as it stands") {
   const Ended ended = run_program({"run", "s.json", "--out", "out"}, folder);
   CHECK(ended.err == "");
   CHECK(ended.code == 0);
-  CHECK(names_in(folder / "out") ==
-        std::vector<std::string>{"cycles.csv", "performance.json", "requests.csv", "summary.json"});
+  CHECK(names_in(folder / "out") == std::vector<std::string>{"cycles.csv", "machine.json", "metrics.prom",
+                                                             "performance.json", "requests.csv", "result.json",
+                                                             "summary.json"});
 }
 
 TEST_CASE("a scenario file that is missing") {
@@ -181,7 +182,7 @@ TEST_CASE("words that the program does not know") {
   CHECK(verb.code == 2);
   CHECK(verb.err ==
         "memwall: there is no verb \"rnu\"; did you mean \"run\"? known: run, validate, explain, model, device, "
-        "trace, compare, check, accuracy\n");
+        "trace, compare, plan, price, check, report, accuracy, completion, man\n");
   refuses(folder, {"run"},
           "memwall: a scenario is wanted; usage: memwall run SCENARIO... [--out DIR] [--set /json/pointer=value]... "
           "[--seed N] [--cycles none|leaps|all] [--json] [--quiet]\n");

@@ -31,7 +31,7 @@ TEST_CASE("scenarios that run side by side give the same bytes as alone, in the 
     const Path folder = scratch("alone");
     REQUIRE(run_program({"run", path, "--quiet", "--out", folder.string()}).code == 0);
     files[Path(path).stem()] = files_in(folder);
-    CHECK(files_in(folder).size() == 3);
+    CHECK(files_in(folder).size() == 6);
   }
   for (const char* jobs : {"1", "3"}) {
     std::vector<std::string> words = {"run"};

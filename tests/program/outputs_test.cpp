@@ -127,7 +127,8 @@ TEST_CASE("every choice of rows in cycles.csv leaves the same digest and the sam
     INFO("--cycles " << rows);
     const Path folder = scratch("rows_" + rows);
     run_to(folder, scenario, {"--cycles", rows, "--quiet"});
-    std::vector<std::string> expected = {"performance.json", "requests.csv", "summary.json"};
+    std::vector<std::string> expected = {"machine.json", "metrics.prom", "performance.json",
+                                         "requests.csv", "result.json",  "summary.json"};
     if (rows != "none") expected.insert(expected.begin(), "cycles.csv");
     CHECK(names_in(folder) == expected);
     const std::string found = summary_of(folder).find("digest")->text;
@@ -145,7 +146,8 @@ TEST_CASE("the same scenario writes the same bytes, with --reference too") {
   run_to(once, scenario, {"--quiet"});
   run_to(again, scenario, {"--quiet"});
   run_to(reference, scenario, {"--quiet", "--reference"});
-  for (const std::string file : {"summary.json", "requests.csv", "cycles.csv"}) {
+  for (const std::string file :
+       {"summary.json", "requests.csv", "cycles.csv", "machine.json", "result.json", "metrics.prom"}) {
     INFO(file);
     const bool twice = read_text(once / file) == read_text(again / file);
     const bool stepped = read_text(once / file) == read_text(reference / file);
@@ -214,7 +216,8 @@ TEST_CASE("--fail-on-slo answers 1 where an objective is missed, with all files 
   const Ended missed = run_program(impossible);
   CHECK(missed.code == 1);
   CHECK(missed.err == "");
-  CHECK(names_in(folder) == std::vector<std::string>{"cycles.csv", "performance.json", "requests.csv", "summary.json"});
+  CHECK(names_in(folder) == std::vector<std::string>{"cycles.csv", "machine.json", "metrics.prom", "performance.json",
+                                                     "requests.csv", "result.json", "summary.json"});
   // Without the option the run is done all the same.
   impossible.erase(std::find(impossible.begin(), impossible.end(), "--fail-on-slo"));
   CHECK(run_program(impossible).code == 0);
