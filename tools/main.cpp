@@ -23,6 +23,7 @@ constexpr Verb verbs[] = {
     {"trace", "stats FILE | convert IN OUT", "what a trace holds; its conversion", trace_verb, trace_options},
     {"compare", "A B... [--replications N]", "the same requests on each; who wins, and why", compare_verb,
      compare_options},
+    {"sweep", "SCENARIO --vary POINTER=A,B", "a scenario at many points, on threads or MPI", sweep_verb, sweep_options},
     {"plan", "SCENARIO [--devices A,B]", "the cheapest fleet that meets the SLOs; why no other", plan_verb,
      plan_options},
     {"price", "SCENARIO... [--contexts ...]", "cost per token against context length; thresholds", price_verb,
