@@ -14,9 +14,9 @@ namespace {
 
 std::unique_ptr<DeviceModel> with_stacks(const std::string& id, std::int64_t stacks) {
   std::unique_ptr<DeviceModel> device;
-  Document::load(test::device_path(id)).read([&](Reader& r) {
-    device = read_device(r, mechanisms(), DeviceChanges{.hbm_stacks = stacks});
-  });
+  DeviceChanges changes;
+  changes.hbm_stacks = stacks;
+  Document::load(test::device_path(id)).read([&](Reader& r) { device = read_device(r, mechanisms(), changes); });
   return device;
 }
 
