@@ -1,6 +1,7 @@
 // The `memwall` program: picks the verb, and turns what goes wrong into an exit code.
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -67,6 +68,8 @@ std::span<const Verb> all_verbs() { return verbs; }
 
 int main(int argc, char** argv) {
   using namespace memwall;
+  // A file that would grow beyond what this process may write is told like a full disk, and does not kill it.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return tools::dispatch({argv + 1, argv + argc});
   } catch (const InputError& error) {

@@ -138,6 +138,17 @@ void print_report(Store& store, const Arguments& given, const std::vector<Axis>&
   if (const auto file = given.text("vega")) write_file(*file, report_vega(report, axes));
 }
 
+Tally run_into(Store& store, Team& team, const Sweep& sweep, std::size_t threads, bool kept) {
+  try {
+    const Tally tally = conduct(team, sweep, threads, store);
+    store.finish();
+    return tally;
+  } catch (const InputError& error) {
+    if (!kept) throw;
+    throw InputError(std::string(error.what()) + "; the points that were done are kept: go on with --resume");
+  }
+}
+
 int lead(const std::vector<std::string>& words, Team& team) {
   const Options options = describe_options();
   const std::optional<Arguments> given = options.parse(words);
@@ -156,8 +167,7 @@ int lead(const std::vector<std::string>& words, Team& team) {
   const Sweep sweep = sweep_of(*given, axes);
   const auto folder = given->text("out");
   Store store = folder ? Store(*folder, sweep.identity, given->has("resume")) : Store(sweep.identity);
-  const Tally tally = conduct(team, sweep, threads, store);
-  store.finish();
+  const Tally tally = run_into(store, team, sweep, threads, folder.has_value());
   if (given->has("sensitivity")) {
     print_sensitivity(store, *given);
   } else {

@@ -109,7 +109,8 @@ class Builder {
     pool.overheads.sampling_per_sequence = spec.engine.sampling_time_per_sequence.value_or(default_sampling(info));
     apply_speeds(pool, built_.interconnect.get());
     limit_power(pool);
-    pool.price = device_price(spec.cost, info, spec.name);
+    // Not `info`, which is of the device before its speeds were changed.
+    pool.price = device_price(spec.cost, pool.device->info(), spec.name);
     note_overheads(pool);
     note_what_if(pool);
     note_model(pool);

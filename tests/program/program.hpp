@@ -55,8 +55,8 @@ struct Ended {
   std::string err;  ///< stderr
 };
 
-/// Runs the program with these words in `folder`. With `kill_after` it is killed then, unless it has ended before.
-inline Ended run_program(const std::vector<std::string>& words, const Path& folder = MEMWALL_SOURCE_DIR,
+/// Runs any command, looked for as a shell does. With `kill_after` it is killed then, unless it has ended before.
+inline Ended run_command(const std::vector<std::string>& words, const Path& folder = MEMWALL_SOURCE_DIR,
                          std::chrono::milliseconds kill_after = {}) {
   static int runs = 0;
   const Path prefix = std::filesystem::temp_directory_path() /
@@ -64,8 +64,7 @@ inline Ended run_program(const std::vector<std::string>& words, const Path& fold
   const std::string out = prefix.string() + ".out";
   const std::string err = prefix.string() + ".err";
   std::vector<std::string> copies = words;
-  std::string program = MEMWALL_PROGRAM;
-  std::vector<char*> arguments = {program.data()};
+  std::vector<char*> arguments;
   for (std::string& word : copies) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   const pid_t child = fork();
@@ -74,7 +73,7 @@ inline Ended run_program(const std::vector<std::string>& words, const Path& fold
     constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC;
     const bool ready = chdir(folder.c_str()) == 0 && dup2(open(out.c_str(), flags, 0600), STDOUT_FILENO) >= 0 &&
                        dup2(open(err.c_str(), flags, 0600), STDERR_FILENO) >= 0;
-    if (ready) execv(arguments[0], arguments.data());
+    if (ready) execvp(arguments[0], arguments.data());
     _exit(127);
   }
   if (kill_after.count() > 0) {
@@ -91,6 +90,14 @@ inline Ended run_program(const std::vector<std::string>& words, const Path& fold
   std::filesystem::remove(out);
   std::filesystem::remove(err);
   return ended;
+}
+
+/// Runs the program with these words.
+inline Ended run_program(const std::vector<std::string>& words, const Path& folder = MEMWALL_SOURCE_DIR,
+                         std::chrono::milliseconds kill_after = {}) {
+  std::vector<std::string> all = {MEMWALL_PROGRAM};
+  all.insert(all.end(), words.begin(), words.end());
+  return run_command(all, folder, kill_after);
 }
 
 }  // namespace memwall::test

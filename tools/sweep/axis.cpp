@@ -110,6 +110,17 @@ std::optional<std::string> repeated(const std::vector<std::string>& values) {
   return std::nullopt;
 }
 
+/// Why an axis cannot stand beside the others; nothing where it can.
+std::string clash(const std::vector<Axis>& axes, std::size_t place) {
+  const std::string& pointer = axes[place].pointer;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const std::string& other = axes[i].pointer;
+    if (i < place && pointer == other) return "two axes have this pointer; write all values behind one";
+    if (pointer.starts_with(other + "/")) return "lies inside of " + other + ", which is an axis too";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::optional<NumberWithUnit> number_of(std::string_view value) {
@@ -174,14 +185,8 @@ std::vector<Axis> parse_axes(const std::vector<std::string>& written) {
     }
   }
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    for (std::size_t j = 0; j < axes.size(); ++j) {
-      const std::string& outer = axes[i].pointer;
-      const std::string& inner = axes[j].pointer;
-      std::string why;
-      if (i < j && inner == outer) why = "two axes have this pointer; write all values behind one";
-      if (i != j && inner.starts_with(outer + "/")) why = "lies inside of " + outer + ", which is an axis too";
-      if (!why.empty()) faults.push_back({{}, 0, "--vary " + inner, why});
-    }
+    const std::string why = clash(axes, i);
+    if (!why.empty()) faults.push_back({{}, 0, "--vary " + axes[i].pointer, why});
   }
   if (!faults.empty()) throw InputError(std::move(faults));
   return axes;

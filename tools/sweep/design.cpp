@@ -91,8 +91,8 @@ Points drawn(const Design& design, const std::vector<Axis>& axes) {
 }  // namespace
 
 std::string Design::name() const {
-  const std::string kind_name(names[static_cast<std::size_t>(kind)]);
-  return kind == DesignKind::grid ? kind_name : fmt::format("{}, seed {}", kind_name, seed);
+  const std::string word(names[static_cast<std::size_t>(kind)]);
+  return kind == DesignKind::grid ? word : fmt::format("{}, seed {}", word, seed);
 }
 
 DesignKind design_kind(const std::string& name) {
@@ -111,7 +111,8 @@ Points points_of(const Design& design, const std::vector<Axis>& axes) {
     return grid(axes);
   }
   if (design.points < 1) {
-    throw InputError(fmt::format("--design {}: a sweep of no points; say how many with --points N", design.name()));
+    throw InputError(fmt::format("--design {}: a sweep of no points; say how many with --points N",
+                                 names[static_cast<std::size_t>(design.kind)]));
   }
   check_count(static_cast<double>(design.points));
   return drawn(design, axes);

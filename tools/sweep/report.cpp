@@ -83,8 +83,9 @@ Report read_report(Store& store, const std::vector<std::string>& show) {
       }
     }
     if (values.empty() && some_ran && !show.empty()) {
-      faults.push_back(
-          {{}, 0, "--show " + pointer, "no point has a number there; " + suggestion(pointer, store.metric_pointers())});
+      const auto near = nearest(pointer, store.metric_pointers());
+      const std::string advice = near ? "did you mean \"" + *near + "\"?" : "--dump DIR tells what there is";
+      faults.push_back({{}, 0, "--show " + pointer, "no point has a number there; " + advice});
     }
     report.values.push_back(std::move(values));
   }

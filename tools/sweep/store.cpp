@@ -67,6 +67,9 @@ Store::Store(const std::string& folder, const Identity& identity, bool resume)
     // then be needed to share memory with, which file systems of clusters do not do.
     database_.pragma("locking_mode = exclusive");
     if (database_.pragma("journal_mode = wal") != "wal") throw InputError(path_ + ": cannot be written");
+    // Points survive the death of the program in any case; of a power failure the last may be lost, and the file is
+    // whole all the same. To wait for the disk after each would take longer than many a point.
+    database_.pragma("synchronous = normal");
     if (empty()) {
       begin(identity);
     } else {

@@ -6,12 +6,12 @@
 #include <charconv>
 #include <chrono>
 #include <list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "sim/base/error.hpp"
+#include "tools/work/ledger.hpp"
 #include "tools/work/local_workers.hpp"
 #include "tools/work/mpi.hpp"
 
@@ -23,8 +23,6 @@ using Clock = std::chrono::steady_clock;
 /// How long a main thread sleeps when there is nothing to say. Short against a piece of work (milliseconds and more),
 /// long against the microsecond that looking for a message takes.
 constexpr std::chrono::microseconds nap{300};
-/// A piece whose answer takes longer than this, beyond four times the longest so far, is given to another process too.
-constexpr std::chrono::seconds patience{10};
 
 constexpr int leader = 0;
 enum Tag : int { tag_begin = 1, tag_task = 2, tag_answer = 3, tag_end = 4, tag_bye = 5 };
@@ -118,60 +116,59 @@ std::string words_of_failure(const std::exception_ptr& failure, Outcome& outcome
 
 class MpiTeam final : public Team {
  public:
-  MpiTeam(const Prepare& prepare, int processes)
-      : prepare_(prepare), load_(static_cast<std::size_t>(processes)), lost_(load_.size()) {}
+  MpiTeam(const Prepare& prepare, std::size_t processes) : prepare_(prepare), processes_(processes) {}
 
-  [[nodiscard]] std::size_t processes() const override { return load_.size(); }
+  [[nodiscard]] std::size_t processes() const override { return processes_; }
 
   TeamRun run(const std::string& context, const std::vector<std::string>& tasks, std::size_t threads,
               const Take& take) override {
     ++run_;
-    tasks_ = &tasks;
-    threads_ = threads;
-    next_ = 0;
-    longest_ = {};
-    repeated_ = 0;
-    flights_.clear();
-    answered_.assign(tasks.size(), false);
-    load_.assign(load_.size(), 0);
-    if (tasks.empty()) return {load_.size(), 0};
-    for (int process = 1; process < size(); ++process) post_.send(process, tag_begin, packed({run_, threads}, context));
+    if (tasks.empty()) return {processes_, 0};
+    for (std::size_t other = 1; other < processes_; ++other) {
+      post_.send(static_cast<int>(other), tag_begin, packed({run_, threads}, context));
+    }
+    Ledger ledger(tasks.size(), processes_, threads);
     LocalWorkers workers(prepare_(context), threads);
-    for (int process = 0; process < size(); ++process) fill(process, workers);
-    std::size_t taken = 0;
-    const auto settle = [&](std::size_t task, const std::string& answer) {
-      if (answered_[task]) return;
-      answered_[task] = true;
-      take(task, answer);
-      ++taken;
+    const auto give = [&](std::size_t process, std::size_t task) {
+      if (process == leader) {
+        workers.give(task, tasks[task]);
+      } else {
+        post_.send(static_cast<int>(process), tag_task, packed({task}, tasks[task]));
+      }
     };
-    while (taken < tasks.size()) {
+    const auto fill = [&](std::size_t process) {
+      while (const auto task = ledger.next(process, Clock::now())) give(process, *task);
+    };
+    const auto landed = [&](std::size_t process, std::size_t task, const std::string& answer) {
+      const bool counts = ledger.landed(process, task, Clock::now());
+      fill(process);
+      if (counts) take(task, answer);
+    };
+    for (std::size_t process = 0; process < processes_; ++process) fill(process);
+    while (!ledger.all_answered()) {
       for (const DonePiece& piece : workers.done(nap)) {
         if (piece.failure) std::rethrow_exception(piece.failure);
-        landed(leader, piece.task);
-        fill(leader, workers);
-        settle(piece.task, piece.answer);
+        landed(leader, piece.task, piece.answer);
       }
       while (std::optional<Message> message = post_.receive()) {
-        const std::optional<std::size_t> task = answer_of(*message);
-        if (!task) continue;
-        landed(message->process, *task);
-        fill(message->process, workers);
-        settle(*task, message->text);
+        if (const auto task = answer_of(*message)) {
+          landed(static_cast<std::size_t>(message->process), *task, message->text);
+        }
       }
       post_.tidy();
-      repeat_overdue(workers);
+      if (const auto repeat = ledger.overdue(Clock::now())) give(repeat->process, repeat->task);
     }
-    return {load_.size(), repeated_};
+    patience_ = ledger.patience();
+    return {processes_, ledger.repeated()};
   }
 
   /// Sends the others home. Answers whether all have said goodbye; those that have not are lost.
   bool release(int exit_code) {
-    for (int process = 1; process < size(); ++process) {
-      post_.send(process, tag_end, packed({static_cast<std::size_t>(exit_code)}, ""));
+    for (std::size_t other = 1; other < processes_; ++other) {
+      post_.send(static_cast<int>(other), tag_end, packed({static_cast<std::size_t>(exit_code)}, ""));
     }
-    const Clock::time_point deadline = Clock::now() + patience + 4 * longest_;
-    for (int missing = size() - 1; missing > 0 || !post_.tidy();) {
+    const Clock::time_point deadline = Clock::now() + patience_;
+    for (std::size_t missing = processes_ - 1; missing > 0 || !post_.tidy();) {
       if (const std::optional<Message> message = post_.receive()) {
         if (message->tag == tag_bye) --missing;
       } else if (Clock::now() > deadline) {
@@ -184,45 +181,6 @@ class MpiTeam final : public Team {
   }
 
  private:
-  struct Flight {
-    int process;
-    Clock::time_point since;
-  };
-
-  [[nodiscard]] int size() const { return static_cast<int>(load_.size()); }
-
-  /// A process has one piece waiting besides those that it works on, so that it never waits for a message; but not
-  /// when few are left, which then had better go to whoever is free.
-  void fill(int process, LocalWorkers& workers) {
-    std::size_t& load = load_[static_cast<std::size_t>(process)];
-    while (next_ < tasks_->size()) {
-      const bool few_left = tasks_->size() - next_ <= 2 * threads_ * load_.size();
-      if (load >= threads_ + (few_left ? 0 : 1)) return;
-      give(process, next_++, workers);
-    }
-  }
-
-  void give(int process, std::size_t task, LocalWorkers& workers) {
-    flights_.emplace(task, Flight{process, Clock::now()});
-    ++load_[static_cast<std::size_t>(process)];
-    if (process == leader) {
-      workers.give(task, (*tasks_)[task]);
-    } else {
-      post_.send(process, tag_task, packed({task}, (*tasks_)[task]));
-    }
-  }
-
-  void landed(int process, std::size_t task) {
-    std::size_t& load = load_[static_cast<std::size_t>(process)];
-    if (load > 0) --load;
-    lost_[static_cast<std::size_t>(process)] = false;
-    const auto range = flights_.equal_range(task);
-    for (auto at = range.first; at != range.second; ++at) {
-      if (at->second.process == process) longest_ = std::max(longest_, Clock::now() - at->second.since);
-    }
-    flights_.erase(task);
-  }
-
   /// Which task a message answers, with its words left in the message; nothing for answers of an earlier run.
   std::optional<std::size_t> answer_of(Message& message) const {
     if (message.tag != tag_answer) return std::nullopt;
@@ -236,36 +194,11 @@ class MpiTeam final : public Team {
     return numbers[1];
   }
 
-  /// MPI does not tell that a process is gone. So when nothing is left to hand out, what is overdue goes to a process
-  /// that is free: answers do not depend on who gives them, and the first one counts.
-  void repeat_overdue(LocalWorkers& workers) {
-    if (next_ < tasks_->size() || flights_.empty()) return;
-    const Clock::time_point now = Clock::now();
-    for (const auto& [task, flight] : flights_) {
-      if (now - flight.since <= patience + 4 * longest_ || flights_.count(task) > 1) continue;
-      lost_[static_cast<std::size_t>(flight.process)] = true;
-      for (int process = 0; process < size(); ++process) {
-        const auto place = static_cast<std::size_t>(process);
-        if (process == flight.process || lost_[place] || load_[place] >= threads_) continue;
-        ++repeated_;
-        give(process, task, workers);
-        return;
-      }
-    }
-  }
-
   const Prepare& prepare_;
+  std::size_t processes_;
   Post post_;
-  std::vector<std::size_t> load_;  ///< by process: pieces given and not answered
-  std::vector<bool> lost_;         ///< by process: has left a piece overdue and has said nothing since
   std::size_t run_ = 0;
-  const std::vector<std::string>* tasks_ = nullptr;
-  std::size_t threads_ = 1;
-  std::size_t next_ = 0;
-  std::size_t repeated_ = 0;
-  Clock::duration longest_{};
-  std::multimap<std::size_t, Flight> flights_;
-  std::vector<bool> answered_;
+  Ledger::Span patience_ = std::chrono::seconds(10);  ///< before a process that says nothing is taken for lost
 };
 
 /// What every process but the first does: work until it is sent home with an exit code.
@@ -326,7 +259,7 @@ class Follower {
 };
 
 int lead_all(const Prepare& prepare, const std::function<int(Team&)>& lead, int processes) {
-  MpiTeam team(prepare, processes);
+  MpiTeam team(prepare, static_cast<std::size_t>(processes));
   int exit_code = 3;
   std::exception_ptr failure;
   try {
