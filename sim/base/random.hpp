@@ -33,6 +33,7 @@ enum class Purpose : std::uint64_t {
   servegen_gap = 31,     ///< between two arrivals of a ServeGen client
   servegen_length = 32,  ///< all its lengths, or the prompt's
   servegen_output = 33,  ///< its answer, where that is drawn apart
+  parameter_range = 40,  ///< a number of a device within the range that is known of it
   test = 1000,
 };
 
