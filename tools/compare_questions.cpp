@@ -1,6 +1,8 @@
 #include "tools/compare_questions.hpp"
 
+#include "sim/base/error.hpp"
 #include "tools/compare/break_even.hpp"
+#include "tools/compare/draws.hpp"
 #include "tools/compare/levers.hpp"
 #include "tools/compare/matrix.hpp"
 #include "tools/compare/metric.hpp"
@@ -44,6 +46,14 @@ Answer ask_break_even(const Field& field, const Arguments& given) {
   return break_even_answer(field, *given.text("break-even"), given.text("metric"));
 }
 
+Answer ask_draws(const Field& field, const Arguments& given) {
+  const std::vector<std::int64_t> count = listed_numbers("--draws", *given.text("draws"));
+  constexpr std::int64_t most = 100'000;
+  if (count.size() != 1 || count.front() > most)
+    throw InputError("--draws: must be one number up to 100000, such as 200");
+  return draws_answer(field, draw_all(field, static_cast<std::size_t>(count.front()), measure_asked(field, given)));
+}
+
 }  // namespace
 
 std::span<const Question> compare_questions() {
@@ -61,6 +71,9 @@ std::span<const Question> compare_questions() {
       {{{"break-even", Kind::value,
          "price, power, bandwidth, capacity or a key of what_if: where each equals the first"}},
        ask_break_even},
+      {{{"draws", Kind::value,
+         "so many draws of every number that is known within a range: who wins how often, and why"}},
+       ask_draws},
   };
   return all;
 }

@@ -132,7 +132,8 @@ TEST_CASE("answers are the same for any number of threads, and each has its file
       {"--waterfall"},
       {"--models", "meta-llama/Llama-3.1-8B,meta-llama/Llama-3.2-1B", "--traces", "guidellm_chat@2"},
       {"--levers"},
-      {"--break-even", "price"}};
+      {"--break-even", "price"},
+      {"--draws", "5"}};
   for (const auto& question : questions) {
     INFO(question.front());
     std::string outputs[2];
