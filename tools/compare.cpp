@@ -9,6 +9,7 @@
 #include "tools/compare/gate.hpp"
 #include "tools/compare/metric.hpp"
 #include "tools/compare/names.hpp"
+#include "tools/compare/page.hpp"
 #include "tools/compare/report.hpp"
 #include "tools/compare_questions.hpp"
 #include "tools/jobs.hpp"
@@ -39,6 +40,7 @@ Options describe_options() {
       {"json", Kind::value, "write the comparison there, answers included"},
       {"csv", Kind::value, "write the table of the one question that has one there"},
       {"vega", Kind::value, "write the drawing of the one question that has one there, as Vega-Lite"},
+      {"report", Kind::value, "write it there as an HTML page"},
       search_option(),
   };
   for (const Question& question : compare_questions()) {
@@ -92,6 +94,7 @@ int compare_verb(const std::vector<std::string>& words) {
   const Options options = describe_options();
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
+  if (given->has("report")) page::require_pages();
   std::vector<Gate> gates;
   for (const std::string& text : given->list("fail-on")) gates.push_back(parse_gate(text));
   const std::int64_t replications = positive(*given, "replications", 1);
@@ -110,6 +113,9 @@ int compare_verb(const std::vector<std::string>& words) {
     if (!question.asked(*given)) continue;
     answers.push_back(question.ask(field, *given));
     text += answers.back().text;
+  }
+  if (const auto file = given->text("report")) {
+    write_file(*file, page::html(comparison_page(field.contenders, comparison_text(field.contenders), answers)));
   }
   int exit = exit_done;
   for (const Gate& gate : gates) {

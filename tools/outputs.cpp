@@ -52,13 +52,19 @@ void RunOutputs::listen(RunOptions& options) {
   if (wish_.cycles) options.cycles_csv = stream("cycles.csv");
   options.listeners.push_back(&tally_);
   if (wish_.save_detailed) options.listeners.push_back(&tokens_.emplace());
+  if (wish_.report) {
+    options.listeners.push_back(&rows_.emplace(pools_));
+    options.cycle_row = [this](const CycleRow& row) { rows_->cycle(row); };
+  }
   if (wish_.perfetto) options.listeners.push_back(&trace_.emplace(stream("trace.json"), pools_));
 }
 
 std::vector<std::string> RunOutputs::finish(const LoadedScenario& loaded, const Outcome& outcome, double wall_s) {
   if (trace_) trace_->finish();
-  write("summary.json", summary_json(loaded, outcome, version));
-  write("machine.json", machine_json(outcome));
+  const std::string summary = summary_json(loaded, outcome, version);
+  const std::string machine = machine_json(outcome);
+  write("summary.json", summary);
+  write("machine.json", machine);
   write("result.json", exports::result_json(loaded, outcome, tally_, tokens_ ? &*tokens_ : nullptr));
   write("metrics.prom", exports::metrics_prom(tally_, outcome, exports::model_name(loaded.scenario)));
   write("performance.json", performance_json(wall_s, outcome));
@@ -67,8 +73,10 @@ std::vector<std::string> RunOutputs::finish(const LoadedScenario& loaded, const 
     file->commit();
     names.push_back(file->path().string());
   }
-  // From the files themselves, so that it is the page that `memwall report` makes of them.
-  if (wish_.report) names.push_back(report::write_report(folder_).back());
+  if (rows_) {
+    const report::RunFacts facts{SummaryView(summary, "summary.json"), json::parse(machine, "machine.json")};
+    names.push_back(report::write_page(folder_, report::run_page(facts, rows_->rows())));
+  }
   return names;
 }
 

@@ -11,6 +11,7 @@
 #include "tools/exports/perfetto.hpp"
 #include "tools/exports/result_json.hpp"
 #include "tools/exports/vllm_tally.hpp"
+#include "tools/report/live_rows.hpp"
 
 namespace memwall::tools {
 
@@ -43,6 +44,7 @@ class RunOutputs {
   exports::VllmTally tally_;
   std::optional<exports::TokenTimes> tokens_;
   std::optional<exports::PerfettoTrace> trace_;
+  std::optional<report::LiveRows> rows_;
   std::vector<std::string> pools_;
 };
 

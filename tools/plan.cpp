@@ -9,6 +9,7 @@
 #include "sim/base/suggest.hpp"
 #include "sim/base/units.hpp"
 #include "tools/jobs.hpp"
+#include "tools/page/page.hpp"
 #include "tools/plan/pools.hpp"
 #include "tools/plan/rack.hpp"
 #include "tools/plan/report.hpp"
@@ -145,6 +146,18 @@ struct Work {
   }
 };
 
+page::Page plan_page(const Base& base, const FleetPlan& plan, const std::string& printed) {
+  page::Page out{"plan: " + base.loaded.scenario.name, base.path, {}};
+  out.sections.push_back({"plan", "The plan, and why not each other", {page::Printed{printed}}});
+  out.sections.push_back({"candidates",
+                          "Candidates",
+                          {page::finished_chart("plan",
+                                                "Candidates that ran, by price and by how close they come to their "
+                                                "tightest objective.",
+                                                plan_vega(plan))}});
+  return out;
+}
+
 int find_plan(const Work& work) {
   const FleetPlan found = search(work.base, work.offers(), work.traffic, work.wanted, work.parallel);
   std::optional<HighestRate> reach;
@@ -154,7 +167,9 @@ int find_plan(const Work& work) {
     reach = goodput(work.base, offer.layout, best.replicas - work.wanted.spares, offer.found, work.traffic,
                     work.wanted.demands);
   }
-  fmt::print("{}", plan_text(found, work.traffic, reach, work.top()));
+  const std::string printed = plan_text(found, work.traffic, reach, work.top());
+  fmt::print("{}", printed);
+  if (const auto file = work.given.text("report")) write_file(*file, page::html(plan_page(work.base, found, printed)));
   write_results(work.given, work.base, found, work.traffic, reach, work.wanted.rate_factor);
   return found.best ? exit_done : exit_missed;
 }
@@ -246,6 +261,7 @@ int plan_verb(const std::vector<std::string>& words) {
   const std::vector<std::string> paths = given->list("scenario");
   if (paths.size() != 1) throw InputError("one scenario is wanted; usage: memwall " + options.usage);
   require_one_way(*given);
+  if (given->has("report")) page::require_pages();
   const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   const auto jobs = static_cast<std::size_t>(positive(*given, "jobs", cores));
   const Parallel parallel = [jobs](std::size_t count, const std::function<void(std::size_t)>& work) {

@@ -123,14 +123,15 @@ void require_one_way(const Arguments& given) {
   static const std::vector<Way> ways = {
       {"rack",
        {"goodput", "budget", "power", "growth", "windows", "devices", "tensor", "counts", "max-num-seqs",
-        "max-num-batched-tokens", "max-devices", "rate", "price", "attainment", "spares", "exhaustive", "top", "json"}},
+        "max-num-batched-tokens", "max-devices", "rate", "price", "attainment", "spares", "exhaustive", "top", "json",
+        "report"}},
       {"goodput",
        {"budget", "power", "growth", "windows", "devices", "tensor", "counts", "max-num-seqs", "max-num-batched-tokens",
-        "max-devices", "rate", "spares", "exhaustive", "top", "json", "vega", "out"}},
-      {"budget", {"growth", "windows", "rate", "spares", "exhaustive", "vega", "out"}},
-      {"power", {"growth", "windows", "rate", "spares", "exhaustive", "vega", "out"}},
-      {"growth", {"windows", "json", "vega", "out", "top"}},
-      {"windows", {"spares", "json", "vega"}},
+        "max-devices", "rate", "spares", "exhaustive", "top", "json", "vega", "report", "out"}},
+      {"budget", {"growth", "windows", "rate", "spares", "exhaustive", "vega", "report", "out"}},
+      {"power", {"growth", "windows", "rate", "spares", "exhaustive", "vega", "report", "out"}},
+      {"growth", {"windows", "json", "vega", "report", "out", "top"}},
+      {"windows", {"spares", "json", "vega", "report"}},
   };
   for (const Way& way : ways) {
     if (!given.has(way.name)) continue;
@@ -142,7 +143,7 @@ void require_one_way(const Arguments& given) {
 
 void require_pools_alone(const Arguments& given) {
   for (const char* option : {"devices", "tensor", "counts", "max-num-seqs", "max-num-batched-tokens", "price", "spares",
-                             "goodput", "budget", "power", "growth", "windows", "json", "vega"}) {
+                             "goodput", "budget", "power", "growth", "windows", "json", "vega", "report"}) {
     if (given.has(option)) {
       throw InputError(std::string("--") + option +
                        ": of several pools, or replicas of two groups of devices, only the numbers of replicas are "
@@ -183,6 +184,7 @@ Options plan_options() {
       {"top", Kind::value, "layouts that are listed (20); 0: all"},
       {"json", Kind::value, "write everything there"},
       {"vega", Kind::value, "write price against the tightest SLO there, as a Vega-Lite specification"},
+      {"report", Kind::value, "write the candidates and what is printed there as an HTML page; of a plan alone"},
       {"out", Kind::value, "folder for plan.json, candidates.csv, plan.vega.json and the plan as scenario.json"},
       search_option(),
   };

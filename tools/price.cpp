@@ -10,6 +10,7 @@
 #include "sim/base/units.hpp"
 #include "tools/jobs.hpp"
 #include "tools/options.hpp"
+#include "tools/page/page.hpp"
 #include "tools/price/contexts.hpp"
 #include "tools/price/curve.hpp"
 #include "tools/price/report.hpp"
@@ -45,6 +46,7 @@ Options describe_options() {
       {"json", Kind::value, "write everything there as JSON"},
       {"csv", Kind::value, "write the curves there as CSV"},
       {"vega", Kind::value, "write there a Vega-Lite specification of the curves with their thresholds"},
+      {"report", Kind::value, "write the curves and what is printed there as an HTML page"},
       {"out", Kind::value, "write price.json, price.csv and price.vl.json in this folder"},
       set_option(),
       what_if_option(),
@@ -190,7 +192,24 @@ std::vector<Curve> price_all(const Arguments& given, const Question& question) {
   return curves;
 }
 
+page::Page price_page(const std::vector<Curve>& curves) {
+  std::string printed;
+  for (const Curve& curve : curves) printed += curve_text(curve) + tariffs_text(curve) + "\n";
+  page::Page out{"cost of a token against context length", "", {}};
+  for (const Curve& curve : curves) out.subtitle += (out.subtitle.empty() ? "" : ", ") + curve.name;
+  out.sections.push_back({"curves",
+                          "Curves",
+                          {page::finished_chart("curves",
+                                                "Cost of a generated token over that at the first length, with the "
+                                                "thresholds as marks on the curves.",
+                                                curves_vega(curves))}});
+  out.sections.push_back({"thresholds", "Thresholds", {page::Printed{thresholds_text(curves)}}});
+  out.sections.push_back({"lengths", "Length by length", {page::Printed{printed}}});
+  return out;
+}
+
 void write_files(const Arguments& given, const std::vector<Curve>& curves) {
+  if (const auto file = given.text("report")) write_file(*file, page::html(price_page(curves)));
   if (const auto file = given.text("json")) write_file(*file, price_json(curves));
   if (const auto file = given.text("csv")) write_file(*file, curves_csv(curves));
   if (const auto file = given.text("vega")) write_file(*file, curves_vega(curves));
@@ -214,6 +233,7 @@ int price_verb(const std::vector<std::string>& words) {
   const Options options = describe_options();
   const std::optional<Arguments> given = options.parse(words);
   if (!given) return exit_done;
+  if (given->has("report")) page::require_pages();
   const Question question = read_question(*given);
   const std::vector<Curve> curves = price_all(*given, question);
   for (const Curve& curve : curves)

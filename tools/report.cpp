@@ -29,8 +29,11 @@ int report_verb(const std::vector<std::string>& words) {
   if (!given) return exit_done;
   const std::vector<std::string> folders = given->list("folder");
   if (folders.empty()) throw InputError("a folder of results is wanted; usage: memwall " + options.usage);
-  for (const std::string& folder : folders) {
-    for (const std::string& path : report::write_report(folder)) fmt::print("wrote {}\n", path);
+  page::require_pages();
+  for (const std::string& path : folders) {
+    const report::RunFolder folder = report::open_folder(path);
+    report::RunRows rows = report::read_rows(folder);
+    fmt::print("wrote {}\n", report::write_page(path, report::run_page(folder.facts, rows)));
   }
   return exit_done;
 }

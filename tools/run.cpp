@@ -17,35 +17,11 @@
 #include "tools/page/page.hpp"
 #include "tools/results/what_if.hpp"
 #include "tools/table.hpp"
+#include "tools/terminal.hpp"
 #include "tools/verbs.hpp"
 
 namespace memwall::tools {
 namespace {
-
-/// A line on stderr that counts simulated time, when somebody looks.
-class Progress {
- public:
-  explicit Progress(bool wanted) : wanted_(wanted && isatty(STDERR_FILENO) != 0) {}
-  ~Progress() {
-    if (shown_) fmt::print(stderr, "\r{:60}\r", "");
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
-  void show(Time now, std::int64_t ended) {
-    if (!wanted_) return;
-    const auto wall = std::chrono::steady_clock::now();
-    if (wall - last_ < std::chrono::milliseconds(100)) return;
-    last_ = wall;
-    shown_ = true;
-    fmt::print(stderr, "\r  {} simulated, {} requests done   ", time_text(now.seconds()), ended);
-  }
-
- private:
-  bool wanted_;
-  bool shown_ = false;
-  std::chrono::steady_clock::time_point last_;
-};
 
 Options describe_options() {
   Options options;
@@ -129,19 +105,37 @@ Wish read_wish(const Arguments& given) {
   return wish;
 }
 
+/// How many requests the workloads say that they have; nothing where one of them does not.
+std::optional<std::int64_t> requests_in(const LoadedScenario& loaded) {
+  std::int64_t sum = 0;
+  std::vector<const json::Node*> workloads;
+  if (const json::Node* one = loaded.resolved.find("workload")) workloads.push_back(one);
+  if (const json::Node* several = loaded.resolved.find("workloads")) {
+    for (const json::Node& each : several->items) workloads.push_back(&each);
+  }
+  for (const json::Node* each : workloads) {
+    const json::Node* requests = each->find("requests");
+    if (requests == nullptr || !requests->integer) return std::nullopt;
+    sum += *requests->integer;
+  }
+  return workloads.empty() ? std::nullopt : std::optional(sum);
+}
+
 Ran run_one(const LoadedScenario& loaded, const Catalogue& catalogue, const Wish& wish, const std::string& out,
             bool show_progress) {
   const auto begin = std::chrono::steady_clock::now();
   RunOptions options = wish.options;
   std::optional<RunOutputs> outputs;
   if (!out.empty()) outputs.emplace(out, wish.outputs, loaded.scenario).listen(options);
-  Progress progress(show_progress);
+  Progress progress(show_progress, requests_in(loaded));
   options.progress = [&progress](Time now, std::int64_t ended) { progress.show(now, ended); };
   const Outcome outcome = run(loaded.scenario, catalogue, loaded.build, options);
   const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
   Ran ran;
-  if (!wish.quiet) ran.text = wish.json ? summary_json(loaded, outcome, version) : summary_table(loaded, outcome);
+  if (!wish.quiet)
+    ran.text = wish.json ? summary_json(loaded, outcome, version)
+                         : summary_table(loaded, outcome, colours_wanted(STDOUT_FILENO));
   if (outputs) {
     for (const std::string& path : outputs->finish(loaded, outcome, wall_s)) {
       if (!wish.quiet && !wish.json) ran.text += fmt::format("wrote {}\n", path);

@@ -6,7 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Names in Debian 12 and Ubuntu 24.04; both have every one of them.
 packages=(cmake ninja-build g++ ccache libboost-dev libboost-graph-dev libboost-program-options-dev nlohmann-json3-dev
-  libfmt-dev catch2 libeigen3-dev libbenchmark-dev libsimdjson-dev zlib1g-dev libzstd-dev python3)
+  libfmt-dev catch2 libeigen3-dev libbenchmark-dev libsimdjson-dev zlib1g-dev libzstd-dev
+  libsqlite3-dev python3)
 
 # The libraries of the HTML pages come with npm; whoever has one of another origin keeps it.
 command -v npm >/dev/null || packages+=(nodejs npm)

@@ -9,6 +9,8 @@
 #include "sim/scenario/cost_report.hpp"
 #include "sim/scenario/energy.hpp"
 #include "sim/scenario/saturation.hpp"
+#include "tools/page/chart.hpp"
+#include "tools/terminal.hpp"
 
 namespace memwall::tools {
 namespace {
@@ -18,23 +20,27 @@ constexpr int bar_width = 40;
 struct Share {
   std::string_view name;
   double share;
+  std::string_view colour;
 };
 
-template <class Names, class Shares>
+/// `Member` is Tier or Limit.
+template <class Member, class Names, class Shares>
 std::vector<Share> largest_first(const Names& names, const Shares& shares) {
   std::vector<Share> out;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (shares[i] > 0) out.push_back({names[i], shares[i]});
+    if (shares[i] > 0) out.push_back({names[i], shares[i], page::colour(static_cast<Member>(i))});
   }
   std::stable_sort(out.begin(), out.end(), [](const Share& a, const Share& b) { return a.share > b.share; });
   return out;
 }
 
-void add_bars(std::string& text, std::string_view title, const std::vector<Share>& shares) {
+void add_bars(std::string& text, std::string_view title, const std::vector<Share>& shares, bool colours) {
   text += fmt::format("\n{}\n", title);
   for (const Share& share : shares) {
     const auto filled = static_cast<std::size_t>(std::floor(share.share * bar_width + 0.5));
-    text += fmt::format("  {:<16}{:>6.1f} %  {}\n", share.name, share.share * 100, std::string(filled, '#'));
+    const std::string bar(filled, '#');
+    text += fmt::format("  {:<16}{:>6.1f} %  {}\n", share.name, share.share * 100,
+                        colours && filled > 0 ? painted(bar, share.colour) : bar);
   }
 }
 
@@ -72,7 +78,7 @@ std::string energy_line(const Outcome& outcome) {
 
 }  // namespace
 
-std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) {
+std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome, bool colours) {
   const Results& r = outcome.results;
   std::string text = fmt::format("{}\n", loaded.scenario.name);
   for (const BuiltPool& pool : outcome.built.pools) {
@@ -120,9 +126,11 @@ std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome) 
                         time_text(verdict.observed_s));
   }
   add_bars(text, "bottleneck (share of busy time whose cycles it limits)",
-           largest_first(tier_names, r.cycles.all.bottleneck_share.at));
-  add_bars(text, "time (critical seconds over all time)", largest_first(tier_names, r.cycles.all.time_share.at));
-  add_bars(text, "limit (what kept the batch from growing)", largest_first(limit_names, r.cycles.all.limit_share));
+           largest_first<Tier>(tier_names, r.cycles.all.bottleneck_share.at), colours);
+  add_bars(text, "time (critical seconds over all time)", largest_first<Tier>(tier_names, r.cycles.all.time_share.at),
+           colours);
+  add_bars(text, "limit (what kept the batch from growing)",
+           largest_first<Limit>(limit_names, r.cycles.all.limit_share), colours);
   text += fmt::format("\ndigest {:016x}\n", r.digest);
   return text;
 }

@@ -8,7 +8,7 @@
 
 namespace memwall::tools {
 
-/// A screenful: requests, throughput, latency, and a bar of the tiers that were the bottleneck.
-[[nodiscard]] std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome);
+/// A screenful: requests, throughput, latency, and bars of the tiers that were the bottleneck, which may be coloured.
+[[nodiscard]] std::string summary_table(const LoadedScenario& loaded, const Outcome& outcome, bool colours);
 
 }  // namespace memwall::tools

@@ -38,6 +38,7 @@ int device_verb(const std::vector<std::string>& words);
 int trace_verb(const std::vector<std::string>& words);
 int compare_verb(const std::vector<std::string>& words);
 int trace_generate(const std::vector<std::string>& words);  ///< a part of `trace`
+int sweep_verb(const std::vector<std::string>& words);
 int plan_verb(const std::vector<std::string>& words);
 int price_verb(const std::vector<std::string>& words);
 int check_verb(const std::vector<std::string>& words);
@@ -54,6 +55,7 @@ Options model_options();
 Options device_options();
 Options trace_options();
 Options compare_options();
+Options sweep_options();
 Options plan_options();
 Options price_options();
 Options check_options();

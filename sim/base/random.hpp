@@ -34,6 +34,8 @@ enum class Purpose : std::uint64_t {
   servegen_length = 32,  ///< all its lengths, or the prompt's
   servegen_output = 33,  ///< its answer, where that is drawn apart
   parameter_range = 40,  ///< a number of a device within the range that is known of it
+  sweep_value = 50,      ///< where in its range a parameter of a sweep's point lies
+  sweep_order = 51,      ///< which stratum of a Latin hypercube a point has
   test = 1000,
 };
 

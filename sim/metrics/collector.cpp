@@ -32,7 +32,7 @@ Collector::Collector(CollectorSetup setup)
     workloads_.push_back({request_bounds(each.slo), {}, {}, LatencyTally(setup_.exact_below), 0});
   }
   if (setup_.requests_csv) request_csv_.emplace(std::move(setup_.requests_csv), names);
-  if (setup_.cycles_csv) cycle_csv_.emplace(std::move(setup_.cycles_csv), names, setup_.cycle_rows);
+  if (setup_.cycles_csv) cycle_csv_.emplace(std::move(setup_.cycles_csv), names, setup_.cycle_rows, setup_.cycle_row);
 }
 
 Collector::PoolState& Collector::pool(PoolId id) {

@@ -44,6 +44,7 @@ struct CollectorSetup {
   ByteSink requests_csv;  ///< empty: not written
   ByteSink cycles_csv;    ///< empty: not written (`--cycles none`)
   CycleRows cycle_rows = CycleRows::leaps;
+  CycleRowListener cycle_row;  ///< is told the rows of `cycles_csv`; may be empty
 };
 
 /// Takes spans of any length in time that does not grow with their cycles (but for cycles.csv with a row a cycle). All

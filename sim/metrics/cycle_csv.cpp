@@ -8,7 +8,8 @@
 
 namespace memwall {
 
-CycleCsv::CycleCsv(ByteSink sink, const Names& names, CycleRows rows) : text_(std::move(sink)), rows_(rows) {
+CycleCsv::CycleCsv(ByteSink sink, const Names& names, CycleRows rows, CycleRowListener listener)
+    : text_(std::move(sink)), listener_(std::move(listener)), rows_(rows) {
   for (const std::string& pool : names.pools) pools_.push_back(csv_cell(pool));
   text_.raw(
       "pool,replica,lane,first_cycle,cycles,start_s,duration_s,latency_s,prefill_tokens,decode_tokens,padded_tokens,"
@@ -133,8 +134,13 @@ void CycleCsv::write(const Row& row) {
     text_.integer(row.padded_tokens * row.cycles).integer(row.sequences);
     text_.integer(row.kv_tokens).integer(row.kv_blocks).raw(name(row.bottleneck)).raw(name(row.limit));
   }
-  for (const Duration part : apportion(duration, row.critical).at) text_.seconds(part);
+  const TierArray<Duration> critical = apportion(duration, row.critical);
+  for (const Duration part : critical.at) text_.seconds(part);
   text_.end_row();
+  if (!listener_) return;
+  listener_({row.pool, row.replica, row.lane, row.first_cycle, row.cycles, row.begin, duration,
+             row.prefill_tokens * row.cycles, row.decode_tokens * row.cycles, row.sequences, row.kv_blocks,
+             row.bottleneck, row.limit, critical});
 }
 
 }  // namespace memwall

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "sim/base/tier.hpp"
@@ -16,6 +17,27 @@ enum class CycleRows : std::uint8_t {
   all,    ///< a row for each cycle
 };
 
+/// A row of cycles.csv as numbers.
+struct CycleRow {
+  PoolId pool;
+  ReplicaId replica;
+  std::int32_t lane = 0;
+  std::int64_t first_cycle = 0;
+  std::int64_t cycles = 0;  ///< 0: an idle gap, of which nothing below `bottleneck` is told but the times
+  Time begin;
+  Duration duration;
+  std::int64_t prefill_tokens = 0;  ///< of the whole row, like the next
+  std::int64_t decode_tokens = 0;
+  std::int64_t sequences = 0;
+  std::int64_t kv_blocks = 0;
+  Tier bottleneck = Tier::idle;
+  Limit limit = Limit::no_demand;
+  TierArray<Duration> critical;  ///< adds up to `duration`
+};
+
+/// Is told each row when it is written.
+using CycleRowListener = std::function<void(const CycleRow&)>;
+
 /// Columns: pool, replica, lane, first_cycle, cycles, start_s, duration_s, latency_s, prefill_tokens, decode_tokens,
 /// padded_tokens, sequences, kv_tokens, kv_blocks, bottleneck, limit and `<tier>_s` for every tier. `duration_s` is the
 /// difference of two boundaries in whole picoseconds and the tier columns add up to it exactly. Token columns are
@@ -26,7 +48,7 @@ enum class CycleRows : std::uint8_t {
 /// A row is written when it can no longer grow, so rows of different replicas stand in the order in which they closed.
 class CycleCsv {
  public:
-  CycleCsv(ByteSink sink, const Names& names, CycleRows rows);
+  CycleCsv(ByteSink sink, const Names& names, CycleRows rows, CycleRowListener listener = {});
 
   /// Throws LogicError when the span has no ramps, or its pool has no name.
   void cycles(const CycleSpan& span);
@@ -68,6 +90,7 @@ class CycleCsv {
   void write(const Row& row);
 
   CsvText text_;
+  CycleRowListener listener_;
   std::vector<std::string> pools_;  ///< cells
   std::vector<Replica> replicas_;
   CycleRows rows_;

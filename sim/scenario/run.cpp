@@ -1,6 +1,7 @@
 #include "sim/scenario/run.hpp"
 
 #include <filesystem>
+#include <utility>
 
 #include "sim/scenario/build_routes.hpp"
 
@@ -54,25 +55,24 @@ CollectorSetup collector_setup(const Scenario& scenario, const Built& built, con
   }
   setup.requests_csv = options.requests_csv;
   setup.cycles_csv = options.cycles_csv;
+  setup.cycle_row = options.cycle_row;
   setup.cycle_rows = options.every_cycle ? CycleRows::all : CycleRows::leaps;
   return setup;
 }
 
-/// A report is run as the scenario that it holds.
-void take_out_of_report(json::Node& root) {
-  const json::Node* scenario = root.find("scenario");
-  if (scenario == nullptr || root.find("digest") == nullptr) return;
-  json::Node taken = *scenario;
-  root = std::move(taken);
-}
-
 }  // namespace
 
-Document scenario_document(const std::string& path) {
-  Document document = Document::load(path);
-  take_out_of_report(document.root());
+Document scenario_of(Document document) {
+  json::Node& root = document.root();
+  const json::Node* scenario = root.find("scenario");
+  if (scenario != nullptr && root.find("digest") != nullptr) {
+    json::Node taken = *scenario;
+    root = std::move(taken);
+  }
   return document;
 }
+
+Document scenario_document(const std::string& path) { return scenario_of(Document::load(path)); }
 
 LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue, const RunOptions& options) {
   return load_scenario(scenario_document(path), path, catalogue, options);
@@ -80,7 +80,7 @@ LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue
 
 LoadedScenario load_scenario(Document document, const std::string& path, const Catalogue& catalogue,
                              const RunOptions& options) {
-  LoadedScenario loaded{std::move(document), {}, {}, {}};
+  LoadedScenario loaded{scenario_of(std::move(document)), {}, {}, {}};
   std::vector<std::string> edits = options.set;
   // As an edit, so that the bounds of the key hold for it too and the report shows it.
   if (options.seed) edits.push_back("/seed=" + std::to_string(*options.seed));

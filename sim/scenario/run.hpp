@@ -21,6 +21,7 @@ struct RunOptions {
   bool every_cycle = false;                          ///< cycles.csv has a row a cycle
   ByteSink requests_csv;                             ///< empty: not written
   ByteSink cycles_csv;                               ///< empty: not written
+  CycleRowListener cycle_row;                        ///< is told the rows of `cycles_csv`; may be empty
   std::vector<Sink*> listeners;                      ///< are told every record, in order, behind the run's own
   std::function<void(Time, std::int64_t)> progress;  ///< simulated time and requests ended, now and then
 };
@@ -33,15 +34,16 @@ struct LoadedScenario {
   json::Node resolved;  ///< the document with its fallbacks; see resolved_scenario()
 };
 
+/// The document itself, or the scenario inside of it where it is a summary.json.
+[[nodiscard]] Document scenario_of(Document document);
 /// The document of a scenario file, or of the scenario inside of a summary.json. Throws InputError where it is no JSON.
 [[nodiscard]] Document scenario_document(const std::string& path);
 
 /// Reads a scenario file, or the scenario inside of a summary.json. Throws InputError with every fault of the file.
 [[nodiscard]] LoadedScenario load_scenario(const std::string& path, const Catalogue& catalogue,
                                            const RunOptions& options);
-
-/// The same of a document that was put together in memory. `path` is where it stands for: relative paths inside of it
-/// are looked for beside that.
+/// The same of a document that was read before, so that many runs rest on one state of a file, or that was put together
+/// in memory. `path` is where it stands for: relative paths inside of it are looked for beside that.
 [[nodiscard]] LoadedScenario load_scenario(Document document, const std::string& path, const Catalogue& catalogue,
                                            const RunOptions& options);
 

@@ -109,7 +109,9 @@ TEST_CASE("every command of README.md and docs works as shown") {
       for (const std::string& word : command.words) shown += " " + word;
       const Ended ended = run_program(command.words, folder);
       INFO(command.page << ":" << command.line << ": memwall" << shown << "\n" << ended.err);
-      CHECK(ended.code == 0);
+      // A program that was built without npm has no pages, and says so.
+      const bool without_pages = ended.err.find("was built without its HTML pages") != std::string::npos;
+      CHECK((ended.code == 0 || without_pages));
       ++run;
     }
   }

@@ -91,3 +91,31 @@ TEST_CASE("what keeps a page from being made is told") {
           "memwall: --report writes beside the results; name their folder with --out\n");
   CHECK(names_in(folder) == std::vector<std::string>{"empty"});
 }
+
+TEST_CASE("compare, price and plan write what they print as pages, with charts") {
+  if (!has_pages()) return;
+  const Path folder = scratch("report_verbs");
+  const auto page_of = [&](std::vector<std::string> words, const std::string& name) {
+    const std::string file = (folder / (name + ".html")).string();
+    words.insert(words.end(), {"--report", file});
+    const Ended ended = run_program(words);
+    INFO(name << "\n" << ended.err);
+    CHECK(ended.code == 0);
+    const std::string page = read_text(file);
+    // The first line of what is printed stands in the page; none of these has what is escaped.
+    const std::string first = ended.out.substr(0, ended.out.find('\n'));
+    CHECK(!first.empty());
+    CHECK(page.find(first) != std::string::npos);
+    return page;
+  };
+  const std::string compare =
+      page_of({"compare", "scenarios/devices/h100_sxm.json", "scenarios/devices/a100_sxm_80.json"}, "compare");
+  CHECK(compare.find("id=\"chart-token-time\"") != std::string::npos);
+  CHECK(compare.find("id=\"chart-waterfall-1\"") != std::string::npos);
+  CHECK(compare.find("id=\"chart-pareto\"") == std::string::npos);
+  const std::string price = page_of({"price", scenario, "--contexts", "1k,8k"}, "price");
+  CHECK(price.find("id=\"chart-curves\"") != std::string::npos);
+  const std::string plan =
+      page_of({"plan", scenario, "--devices", "h100_sxm", "--tensor", "1", "--max-devices", "2"}, "plan");
+  CHECK(plan.find("id=\"chart-plan\"") != std::string::npos);
+}

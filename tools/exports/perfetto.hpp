@@ -24,7 +24,7 @@ namespace memwall::tools::exports {
 /// is. `otherData` at the end says when that was and how many slices and requests are left out.
 class PerfettoTrace final : public Sink {
  public:
-  static constexpr std::int64_t default_most_slices = 20'000;
+  static constexpr std::int64_t default_most_slices = 10'000;
 
   /// `pools`: their names by id.
   PerfettoTrace(ByteSink sink, std::vector<std::string> pools, std::int64_t most_slices = default_most_slices);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include "sim/base/error.hpp"
 #include "tools/page/markup.hpp"
@@ -70,12 +71,31 @@ Rows& Rows::text(std::string_view name, std::string_view value) {
 }
 
 std::string Chart::vega_lite() const {
+  if (!whole.empty()) return whole;
   std::string out = "{\"$schema\": \"https://vega.github.io/schema/vega-lite/v6.json\",\n\"description\": ";
   out += json_text(caption) + ",\n" + spec + ",\n\"datasets\": {";
   for (std::size_t i = 0; i < data.size(); ++i) {
     out += (i == 0 ? "" : ",\n") + json_text(data[i].first) + ": " + data[i].second.list();
   }
   return out + "}}\n";
+}
+
+Chart finished_chart(std::string id, std::string caption, std::string specification) {
+  const std::string_view old = "vega-lite/v5.json";
+  if (const std::size_t at = specification.find(old); at != std::string::npos) {
+    specification.replace(at, old.size(), "vega-lite/v6.json");
+  }
+  const auto holds = [&](std::string_view word) { return specification.find(word) != std::string::npos; };
+  const bool single =
+      !holds("\"width\"") && !holds("concat\"") && !holds("\"facet\"") && !holds("\"row\"") && !holds("\"column\"");
+  const std::size_t open = specification.find('{');
+  law(open != std::string::npos, "a specification is a JSON object");
+  if (single) specification.insert(open + 1, "\n  \"width\": \"container\", \"height\": 360,");
+  Chart out;
+  out.id = std::move(id);
+  out.caption = std::move(caption);
+  out.whole = std::move(specification);
+  return out;
 }
 
 }  // namespace memwall::tools::page

@@ -36,10 +36,15 @@ struct Chart {
   /// width is the page's: "width": "container".
   std::string spec;
   std::vector<std::pair<std::string, Rows>> data;
+  std::string whole;  ///< a specification that exists already, in place of `spec` and `data`
 
   /// The whole specification, as notebooks and editors read it.
   [[nodiscard]] std::string vega_lite() const;
 };
+
+/// A chart from a specification that a verb writes for notebooks: brought to the version of the page and, where it is a
+/// single or layered view without a width, to the width of the page.
+[[nodiscard]] Chart finished_chart(std::string id, std::string caption, std::string specification);
 
 /// The colour of a tier or of a limit, the same in every picture: "#ff725c".
 [[nodiscard]] std::string_view colour(Tier tier);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -27,12 +28,12 @@ std::string file(std::string_view ending) {
 /// JSON inside of a script element. A `<` can only stand in a text there, where its escape means the same.
 std::string data_script(std::string_view id, std::string_view kind, const std::string& json) {
   std::string out = fmt::format("<script type=\"application/json\" id=\"{}-{}\">", id, kind);
-  for (const char c : json) {
-    if (c == '<') {
-      out += "\\u003c";
-    } else {
-      out += c;
-    }
+  out.reserve(out.size() + json.size() + 64);
+  for (std::size_t at = 0; at < json.size();) {
+    const std::size_t next = std::min(json.find('<', at), json.size());
+    out.append(json, at, next - at);
+    if (next < json.size()) out += "\\u003c";
+    at = next + 1;
   }
   return out + "</script>\n";
 }
@@ -49,6 +50,10 @@ std::string figure(const Chart& chart, std::string_view kind) {
 }
 
 std::string markup(const Paragraph& paragraph) { return "<p>" + escaped(paragraph.text) + "</p>\n"; }
+
+std::string markup(const Printed& printed) {
+  return "<pre class=\"scroll\" tabindex=\"0\">" + escaped(printed.text) + "</pre>\n";
+}
 
 std::string markup(const Tiles& tiles) {
   std::string out = "<dl class=\"tiles\">\n";

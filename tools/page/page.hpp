@@ -14,6 +14,11 @@ struct Paragraph {
   std::string text;
 };
 
+/// Text as a terminal shows it.
+struct Printed {
+  std::string text;
+};
+
 /// Numbers that come first, large.
 struct Tiles {
   struct Tile {
@@ -50,7 +55,7 @@ struct Explorer {
   std::string pieces;
 };
 
-using Block = std::variant<Paragraph, Tiles, Table, Chart, Picture, Explorer>;
+using Block = std::variant<Paragraph, Printed, Tiles, Table, Chart, Picture, Explorer>;
 
 struct Section {
   std::string id;  ///< letters, digits and hyphens

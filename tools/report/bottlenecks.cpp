@@ -1,6 +1,8 @@
 // Where the time went, over time: tiers, limits, and single rows for whoever looks closer.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tools/report/facts.hpp"
 #include "tools/report/sections.hpp"
 
@@ -8,9 +10,6 @@ namespace memwall::tools::report {
 namespace {
 
 using page::Chart;
-
-// More pieces than this make a page slow to load, not to draw.
-constexpr std::size_t most_pieces = 50'000;
 
 std::string time_axis(const TimeUnit& unit, const char* title = "time") {
   return fmt::format("\"type\": \"quantitative\", \"title\": \"{} ({})\"", title, unit.name);
@@ -51,17 +50,17 @@ Chart single_pieces(const TimeUnit& unit, const std::string& scale) {
 }
 
 template <class Members, class SecondsOf, class AllOf>
-page::Rows share_rows(const Timeline& timeline, double unit, const char* key, const Members& members, SecondsOf seconds,
-                      AllOf all) {
+page::Rows share_rows(const Timeline& timeline, double unit, double end, const char* key, const Members& members,
+                      SecondsOf seconds, AllOf all) {
   page::Rows rows;
-  for (std::size_t i = 0; i < timeline.bins().size(); ++i) {
-    const TimeBin& bin = timeline.bins()[i];
+  for (std::size_t i = 0; i < timeline.used(); ++i) {
+    const TimeBin& bin = timeline.bin(i);
     const double whole = all(bin);
     if (whole <= 0) continue;
     const double begin = static_cast<double>(i) * timeline.width_s() * unit;
     for (const auto member : members) {
       if (seconds(bin, member) <= 0) continue;
-      rows.row().number("t0", begin).number("t1", begin + timeline.width_s() * unit);
+      rows.row().number("t0", begin).number("t1", std::min(begin + timeline.width_s() * unit, end));
       rows.text(key, name(member)).number("share", seconds(bin, member) / whole);
     }
   }
@@ -91,7 +90,7 @@ page::Table shares_table(const SummaryView& summary) {
 
 }  // namespace
 
-page::Section bottlenecks(const RunFolder& folder, const RunRows& rows) {
+page::Section bottlenecks(const RunFacts& facts, const RunRows& rows) {
   page::Section out{"bottlenecks", "Bottlenecks over time", {}};
   if (!rows.has_cycles) {
     out.blocks.push_back(page::Paragraph{
@@ -110,33 +109,35 @@ page::Section bottlenecks(const RunFolder& folder, const RunRows& rows) {
     overview.spec = stacked(unit, "tier", page::tier_scale(timeline.tiers()), "share of time", 150,
                             "\"params\": [{\"name\": \"window\", \"select\": {\"type\": \"interval\", \"encodings\": "
                             "[\"x\"]}}],");
-    overview.data.emplace_back("bins", share_rows(
-                                           timeline, unit.per_second, "tier", timeline.tiers(),
-                                           [](const TimeBin& bin, Tier tier) { return bin.critical_s[tier]; },
-                                           [](const TimeBin& bin) { return bin.all_s(); }));
+    overview.data.emplace_back(
+        "bins", share_rows(
+                    timeline, unit.per_second, rows.duration_s * unit.per_second, "tier", timeline.tiers(),
+                    [](const TimeBin& bin, Tier tier) { return bin.critical_s[tier]; },
+                    [](const TimeBin& bin) { return bin.all_s(); }));
     explorer.shares.id = "bottleneck";
     explorer.shares.caption =
         "The bottleneck: of each stretch the share whose cycles the tier limits; where few enough rows of cycles.csv "
         "are left, each is drawn.";
     explorer.shares.spec = stacked(unit, "tier", page::tier_scale(tiers), "bottleneck", 200, "");
-    explorer.shares.data.emplace_back("bins", share_rows(
-                                                  timeline, unit.per_second, "tier", tiers,
-                                                  [](const TimeBin& bin, Tier tier) { return bin.bottleneck_s[tier]; },
-                                                  [](const TimeBin& bin) { return bin.all_s(); }));
+    explorer.shares.data.emplace_back("bins",
+                                      share_rows(
+                                          timeline, unit.per_second, rows.duration_s * unit.per_second, "tier", tiers,
+                                          [](const TimeBin& bin, Tier tier) { return bin.bottleneck_s[tier]; },
+                                          [](const TimeBin& bin) { return bin.all_s(); }));
     explorer.limits.id = "limit";
     explorer.limits.caption = "The limit: what kept the batch from growing, as a share of all replicas' time.";
     explorer.limits.spec = stacked(unit, "limit", page::limit_scale(limits), "limit", 90, "");
     explorer.limits.data.emplace_back(
         "bins", share_rows(
-                    timeline, unit.per_second, "limit", limits,
+                    timeline, unit.per_second, rows.duration_s * unit.per_second, "limit", limits,
                     [](const TimeBin& bin, Limit limit) { return bin.limit_s[static_cast<std::size_t>(limit)]; },
                     [](const TimeBin& bin) { return bin.all_s(); }));
     explorer.single = single_pieces(unit, page::tier_scale(tiers));
     explorer.pieces =
-        rows.pieces.json({rows.duration_s, unit.per_second, unit.name}, tiers, limits, explorer.single.id, most_pieces);
+        rows.pieces.json({rows.duration_s, unit.per_second, unit.name}, tiers, limits, explorer.single.id);
     out.blocks.emplace_back(std::move(explorer));
   }
-  out.blocks.emplace_back(shares_table(folder.summary));
+  out.blocks.emplace_back(shares_table(facts.summary));
   return out;
 }
 

@@ -22,8 +22,10 @@ RunFolder open_folder(const std::string& path) {
   if (!missing.empty()) throw InputError(missing);
   const auto text = [&](const char* file) { return read_file((folder / file).string()); };
   const bool has_cycles = std::filesystem::exists(folder / "cycles.csv");
-  return {SummaryView(text("summary.json"), (folder / "summary.json").string()), json::load(folder / "machine.json"),
-          text("requests.csv"), has_cycles ? text("cycles.csv") : std::string(), path};
+  return {{SummaryView(text("summary.json"), (folder / "summary.json").string()), json::load(folder / "machine.json")},
+          text("requests.csv"),
+          has_cycles ? text("cycles.csv") : std::string(),
+          path};
 }
 
 }  // namespace memwall::tools::report

@@ -8,9 +8,14 @@
 
 namespace memwall::tools::report {
 
-struct RunFolder {
+/// What a page shows beside rows.
+struct RunFacts {
   SummaryView summary;
-  json::Tree machine;    ///< machine.json
+  json::Tree machine;  ///< machine.json
+};
+
+struct RunFolder {
+  RunFacts facts;
   std::string requests;  ///< text of requests.csv
   std::string cycles;    ///< text of cycles.csv; empty where the run wrote none
   std::string path;      ///< of the folder

@@ -83,8 +83,8 @@ std::string based(const SummaryView& summary, const std::string& pointer) {
 
 }  // namespace
 
-page::Section headline(const RunFolder& folder) {
-  const SummaryView& summary = folder.summary;
+page::Section headline(const RunFacts& facts) {
+  const SummaryView& summary = facts.summary;
   Headline out(summary);
   out.largest("bottleneck", "/cycles/bottleneck_share");
   out.latency("time to first token", "ttft");
@@ -101,8 +101,8 @@ page::Section headline(const RunFolder& folder) {
   return {"numbers", "Numbers", {out.take(), page::Paragraph{band_sentence(summary)}}};
 }
 
-page::Section grounds(const RunFolder& folder) {
-  const json::Node* assumptions = folder.summary.root().find("assumptions");
+page::Section grounds(const RunFacts& facts) {
+  const json::Node* assumptions = facts.summary.root().find("assumptions");
   page::Table table;
   table.caption = "every number that the run rests on, the weakest ground first";
   table.columns = {"number", "value", "basis", "source"};

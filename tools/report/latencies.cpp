@@ -83,14 +83,14 @@ page::Table percentiles(const SummaryView& summary) {
 
 }  // namespace
 
-page::Section latencies(const RunFolder& folder, const RunRows& rows) {
+page::Section latencies(const RunFacts& facts, const RunRows& rows) {
   page::Section out{"latencies", "Latencies", {}};
   Rows curves;
   add_curve(curves, "ttft", completed(rows, &RequestRow::ttft_ps));
   add_curve(curves, "tpot", completed(rows, &RequestRow::tpot_ps));
   add_curve(curves, "e2e", completed(rows, &RequestRow::e2e_ps));
   add_curve(curves, "queue", completed(rows, &RequestRow::queue_ps));
-  add_gaps(curves, folder.summary);
+  add_gaps(curves, facts.summary);
   if (!curves.empty()) {
     Chart chart;
     chart.id = "latency";
@@ -114,10 +114,10 @@ page::Section latencies(const RunFolder& folder, const RunRows& rows) {
         "\"encoding\": {\"x\": {\"field\": \"s\", \"type\": \"quantitative\"}, \"y\": {\"field\": \"share\", \"type\": "
         "\"quantitative\"}, \"tooltip\": {\"field\": \"label\"}}}]";
     chart.data.emplace_back("curves", std::move(curves));
-    chart.data.emplace_back("objectives", objectives(folder.summary));
+    chart.data.emplace_back("objectives", objectives(facts.summary));
     out.blocks.emplace_back(std::move(chart));
   }
-  out.blocks.emplace_back(percentiles(folder.summary));
+  out.blocks.emplace_back(percentiles(facts.summary));
   return out;
 }
 

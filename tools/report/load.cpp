@@ -37,8 +37,8 @@ constexpr const char* step_line = "\"type\": \"line\", \"interpolate\": \"step-a
 Rows throughput(const Timeline& timeline, const TimeUnit& unit) {
   Rows rows;
   for (const bool decode : {false, true}) {
-    for (std::size_t i = 0; i < timeline.bins().size(); ++i) {
-      const TimeBin& bin = timeline.bins()[i];
+    for (std::size_t i = 0; i < timeline.used(); ++i) {
+      const TimeBin& bin = timeline.bin(i);
       rows.row().number("t", static_cast<double>(i) * timeline.width_s() * unit.per_second);
       rows.text("what", decode ? "decode tokens" : "prefill tokens");
       rows.number("value", (decode ? bin.decode_tokens : bin.prefill_tokens) / timeline.width_s());
@@ -50,7 +50,7 @@ Rows throughput(const Timeline& timeline, const TimeUnit& unit) {
 /// Requests that wait, and that run, at the start of each bin.
 Rows queue(const RunRows& run, const TimeUnit& unit) {
   const Timeline& timeline = run.timeline;
-  const std::size_t bins = timeline.bins().size();
+  const std::size_t bins = timeline.used();
   std::vector<std::int64_t> waiting(bins + 1, 0);
   std::vector<std::int64_t> running(bins + 1, 0);
   // The first bin that begins at or behind the moment.
@@ -89,8 +89,8 @@ std::map<std::string, double> blocks_by_pool(const SummaryView& summary) {
   return out;
 }
 
-Rows occupancy(const RunFolder& folder, const Timeline& timeline, const TimeUnit& unit) {
-  const std::map<std::string, double> blocks = blocks_by_pool(folder.summary);
+Rows occupancy(const RunFacts& facts, const Timeline& timeline, const TimeUnit& unit) {
+  const std::map<std::string, double> blocks = blocks_by_pool(facts.summary);
   // A line a replica while they can be told apart; beyond that the fullest and the mean of each pool.
   constexpr std::size_t most_lines = 8;
   std::map<std::string, std::vector<const CacheUse*>> by_pool;
@@ -99,7 +99,7 @@ Rows occupancy(const RunFolder& folder, const Timeline& timeline, const TimeUnit
   const auto line = [&](const std::string& name, const std::string& pool, auto blocks_in) {
     const auto found = blocks.find(pool);
     if (found == blocks.end() || found->second <= 0) return;
-    for (std::size_t i = 0; i < timeline.bins().size(); ++i) {
+    for (std::size_t i = 0; i < timeline.used(); ++i) {
       rows.row().number("t", static_cast<double>(i) * timeline.width_s() * unit.per_second);
       rows.text("what", name).number("value", blocks_in(i) / found->second);
     }
@@ -162,16 +162,16 @@ page::Section load(const RunRows& rows) {
   return out;
 }
 
-page::Section cache(const RunFolder& folder, const RunRows& rows) {
+page::Section cache(const RunFacts& facts, const RunRows& rows) {
   page::Section out{"cache", "KV cache", {}};
   if (rows.duration_s > 0 && rows.has_cycles) {
     const TimeUnit unit = time_unit(rows.duration_s);
     out.blocks.emplace_back(lines("occupancy",
                                   "The largest share of its blocks that a replica had in use in each stretch, as its "
                                   "rows of cycles.csv tell at their first cycles.",
-                                  unit, "blocks in use", ".0%", step_line, occupancy(folder, rows.timeline, unit)));
+                                  unit, "blocks in use", ".0%", step_line, occupancy(facts, rows.timeline, unit)));
   }
-  page::Table traffic = tier_traffic(folder.summary);
+  page::Table traffic = tier_traffic(facts.summary);
   if (!traffic.rows.empty()) out.blocks.emplace_back(std::move(traffic));
   return out;
 }

@@ -211,9 +211,9 @@ page::Table operator_table(const json::Node& pool) {
 
 }  // namespace
 
-page::Section memories(const RunFolder& folder) {
+page::Section memories(const RunFacts& facts) {
   page::Section out{"memories", "Memories", {}};
-  const json::Node& pools = member(folder.machine.root, "pools");
+  const json::Node& pools = member(facts.machine.root, "pools");
   for (std::size_t i = 0; i < pools.items.size(); ++i) {
     const json::Node& pool = pools.items[i];
     const std::string owner =
@@ -226,14 +226,14 @@ page::Section memories(const RunFolder& folder) {
         "cycle that uses everything a memory holds can be shorter.",
         member(pool, "name").text, owner, member(pool, "device_name").text);
     out.blocks.emplace_back(page::Picture{
-        drawing("memories of pool " + member(pool, "name").text, memories_of(folder.summary, pool, i)), caption});
+        drawing("memories of pool " + member(pool, "name").text, memories_of(facts.summary, pool, i)), caption});
   }
   return out;
 }
 
-page::Section roofline(const RunFolder& folder) {
+page::Section roofline(const RunFacts& facts) {
   page::Section out{"roofline", "Roofline", {}};
-  const json::Node& pools = member(folder.machine.root, "pools");
+  const json::Node& pools = member(facts.machine.root, "pools");
   for (std::size_t i = 0; i < pools.items.size(); ++i) {
     const json::Node& pool = pools.items[i];
     if (member(pool, "peaks").items.empty() || member(pool, "memories").items.empty()) continue;

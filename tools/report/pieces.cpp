@@ -40,31 +40,45 @@ std::string names(const Members& members) {
 
 void Pieces::add(const CycleRow& row) {
   Lane& lane = lanes_[{row.replica, std::max<std::int64_t>(row.lane, 0)}];
-  lane.push_back({row.start_ps, row.duration_ps, row.cycles, row.sequences, row.prefill_tokens, row.decode_tokens,
-                  row.bottleneck, row.limit ? static_cast<std::int8_t>(*row.limit) : std::int8_t{-1}});
-  ++rows_;
+  Piece piece{row.start_ps,       row.duration_ps,
+              row.duration_ps,    1,
+              row.cycles,         row.sequences,
+              row.prefill_tokens, row.decode_tokens,
+              row.bottleneck,     row.limit ? static_cast<std::int8_t>(*row.limit) : std::int8_t{-1}};
+  if (!lane.empty() && lane.back().rows < each_) {
+    join(lane.back(), piece);
+    return;
+  }
+  lane.push_back(piece);
+  if (++pieces_ > most_) join_pairs();
 }
 
-Pieces::Lane Pieces::joined(const Lane& lane, std::size_t each) {
-  Lane out;
-  for (std::size_t i = 0; i < lane.size(); i += each) {
-    Piece piece = lane[i];
-    std::int64_t longest = piece.length_ps;
-    const std::size_t until = std::min(i + each, lane.size());
-    for (std::size_t j = i + 1; j < until; ++j) {
-      piece.cycles += lane[j].cycles;
-      piece.prefill_tokens += lane[j].prefill_tokens;
-      piece.decode_tokens += lane[j].decode_tokens;
-      if (lane[j].length_ps <= longest) continue;
-      longest = lane[j].length_ps;
-      piece.tier = lane[j].tier;
-      piece.limit = lane[j].limit;
-      piece.sequences = lane[j].sequences;
+void Pieces::join(Piece& piece, const Piece& next) {
+  piece.length_ps = next.start_ps + next.length_ps - piece.start_ps;
+  piece.rows += next.rows;
+  piece.cycles += next.cycles;
+  piece.prefill_tokens += next.prefill_tokens;
+  piece.decode_tokens += next.decode_tokens;
+  if (next.longest_ps <= piece.longest_ps) return;
+  piece.longest_ps = next.longest_ps;
+  piece.tier = next.tier;
+  piece.limit = next.limit;
+  piece.sequences = next.sequences;
+}
+
+void Pieces::join_pairs() {
+  each_ *= 2;
+  pieces_ = 0;
+  for (auto& [owner, lane] : lanes_) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < lane.size(); i += 2) {
+      lane[kept] = lane[i];
+      if (i + 1 < lane.size()) join(lane[kept], lane[i + 1]);
+      ++kept;
     }
-    piece.length_ps = lane[until - 1].start_ps + lane[until - 1].length_ps - piece.start_ps;
-    out.push_back(piece);
+    lane.resize(kept);
+    pieces_ += kept;
   }
-  return out;
 }
 
 std::vector<std::int64_t> Pieces::gaps(const Lane& lane) {
@@ -76,19 +90,17 @@ std::vector<std::int64_t> Pieces::gaps(const Lane& lane) {
 }
 
 std::string Pieces::json(const Axis& axis, const std::vector<Tier>& tiers, const std::vector<Limit>& limits,
-                         const std::string& single_chart, std::size_t most) const {
-  const std::size_t each = std::max<std::size_t>(1, (rows_ + most - 1) / most);
+                         const std::string& single_chart) const {
   std::string out = fmt::format(
       "{{\"end\":{},\"unit\":{},\"unit_name\":{},\"joined\":{},\"most_single\":{},\"single\":{},\"tiers\":{},"
       "\"limits\":{},\"lanes\":[",
-      axis.end_s, axis.unit, page::json_text(axis.unit_name), each, most_single, page::json_text(single_chart),
+      axis.end_s, axis.unit, page::json_text(axis.unit_name), each_, most_single, page::json_text(single_chart),
       names(tiers), names(limits));
   const auto place = [](const auto& all, auto member) {
     return std::find(all.begin(), all.end(), member) - all.begin();
   };
   bool first = true;
-  for (const auto& [owner, rows] : lanes_) {
-    const Lane pieces = joined(rows, each);
+  for (const auto& [owner, pieces] : lanes_) {
     out += first ? "\n" : ",\n";
     first = false;
     const bool one_lane = lanes_.count({owner.first, 1}) == 0;

@@ -8,59 +8,56 @@
 #include "tools/results/time_text.hpp"
 
 namespace memwall::tools::report {
-namespace {
 
-constexpr std::size_t timeline_bins = 300;
-
-}  // namespace
-
-RunRows::RunRows(const RunFolder& folder)
-    : timeline(number_at(folder.summary, "/duration_s"), timeline_bins),
-      has_cycles(!folder.cycles.empty()),
-      duration_s(number_at(folder.summary, "/duration_s")) {
+RunRows read_rows(const RunFolder& folder) {
+  RunRows rows;
   const std::string base = folder.path + "/";
-  if (has_cycles) {
-    read_cycles(folder.cycles, base + "cycles.csv", [this](const CycleRow& row) {
-      timeline.add(row);
-      pieces.add(row);
-    });
+  rows.has_cycles = !folder.cycles.empty();
+  if (rows.has_cycles) {
+    read_cycles(folder.cycles, base + "cycles.csv", [&](const CycleRow& row) { rows.add(row); });
   }
-  read_requests(folder.requests, base + "requests.csv", [this](const RequestRow& row) { requests.push_back(row); });
+  read_requests(folder.requests, base + "requests.csv", [&](const RequestRow& row) { rows.add(row); });
+  return rows;
 }
 
-page::Page run_page(const RunFolder& folder) {
-  const RunRows rows(folder);
+page::Page run_page(const RunFacts& facts, RunRows& rows) {
+  rows.duration_s = number_at(facts.summary, "/duration_s");
+  rows.timeline.cover(static_cast<std::int64_t>(rows.duration_s * 1e12));
   page::Page page;
-  page.title = text_at(folder.summary, "/scenario/name");
+  page.title = text_at(facts.summary, "/scenario/name");
   if (page.title.empty()) page.title = "a run of memwall";
-  page.subtitle = time_text(rows.duration_s) + " simulated; memwall " + text_at(folder.summary, "/versions/program") +
-                  ", digest " + text_at(folder.summary, "/digest");
-  for (page::Section section :
-       {headline(folder), bottlenecks(folder, rows), latencies(folder, rows), load(rows), cache(folder, rows),
-        memories(folder), roofline(folder), slowest(rows), grounds(folder)}) {
+  page.subtitle = time_text(rows.duration_s) + " simulated; memwall " + text_at(facts.summary, "/versions/program") +
+                  ", digest " + text_at(facts.summary, "/digest");
+  const auto add = [&](page::Section section) {
     if (!section.blocks.empty()) page.sections.push_back(std::move(section));
-  }
+  };
+  add(headline(facts));
+  add(bottlenecks(facts, rows));
+  add(latencies(facts, rows));
+  add(load(rows));
+  add(cache(facts, rows));
+  add(memories(facts));
+  add(roofline(facts));
+  add(slowest(rows));
+  add(grounds(facts));
   return page;
 }
 
-std::vector<std::string> write_report(const std::string& folder) {
-  page::require_pages();
-  const page::Page page = run_page(open_folder(folder));
+std::string write_page(const std::string& folder, const page::Page& page) {
   const std::filesystem::path path(folder);
+  const std::string html = page::html(page);
   std::error_code error;
   std::filesystem::create_directories(path / "charts", error);
-  std::vector<std::string> written;
-  const auto write = [&](const std::filesystem::path& file, const std::string& text) {
+  const auto write = [](const std::filesystem::path& file, const std::string& text) {
     AtomicFile out(file);
     out.append(text);
     out.commit();
-    written.push_back(file.string());
   };
   for (const auto& [id, specification] : page::specifications(page)) {
     write(path / "charts" / (id + ".vl.json"), specification);
   }
-  write(path / "report.html", page::html(page));
-  return written;
+  write(path / "report.html", html);
+  return (path / "report.html").string();
 }
 
 }  // namespace memwall::tools::report

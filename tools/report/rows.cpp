@@ -54,15 +54,14 @@ void read_cycles(std::string_view text, const std::string& name, const std::func
 }
 
 void read_requests(std::string_view text, const std::string& name, const std::function<void(const RequestRow&)>& take) {
-  enum : std::size_t { id, pool, replica, arrival, input, cached, output, preemptions, queue, ttft, tpot, e2e, status };
+  enum : std::size_t { id, pool, arrival, input, cached, output, preemptions, queue, ttft, tpot, e2e, status };
   CsvTable table(text, name,
-                 {"id", "pool", "replica", "arrival_s", "input_tokens", "cached_tokens", "output_tokens", "preemptions",
-                  "queue_s", "ttft_s", "tpot_s", "e2e_s", "status"});
+                 {"id", "pool", "arrival_s", "input_tokens", "cached_tokens", "output_tokens", "preemptions", "queue_s",
+                  "ttft_s", "tpot_s", "e2e_s", "status"});
   while (table.next()) {
     RequestRow row;
     row.id = table.integer(id);
     row.pool = table.text(pool);
-    row.replica = table.text(replica);
     row.arrival_ps = table.picoseconds(arrival);
     row.input_tokens = table.integer(input);
     row.cached_tokens = table.integer(cached);

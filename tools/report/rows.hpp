@@ -33,7 +33,6 @@ struct CycleRow {
 struct RequestRow {
   std::int64_t id = 0;
   std::string_view pool;
-  std::string_view replica;
   std::int64_t arrival_ps = 0;
   std::int64_t input_tokens = 0;
   std::int64_t cached_tokens = 0;

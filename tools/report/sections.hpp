@@ -6,31 +6,18 @@
 
 #include "tools/page/page.hpp"
 #include "tools/report/folder.hpp"
-#include "tools/report/pieces.hpp"
-#include "tools/report/rows.hpp"
-#include "tools/report/timeline.hpp"
+#include "tools/report/run_rows.hpp"
 
 namespace memwall::tools::report {
 
-/// Rows of the run, gathered in one pass over its files. Views in rows are into the folder's texts.
-struct RunRows {
-  explicit RunRows(const RunFolder& folder);
-
-  Timeline timeline;
-  Pieces pieces;
-  std::vector<RequestRow> requests;
-  bool has_cycles = false;
-  double duration_s = 0;
-};
-
-[[nodiscard]] page::Section headline(const RunFolder& folder);
-[[nodiscard]] page::Section bottlenecks(const RunFolder& folder, const RunRows& rows);
-[[nodiscard]] page::Section latencies(const RunFolder& folder, const RunRows& rows);
+[[nodiscard]] page::Section headline(const RunFacts& facts);
+[[nodiscard]] page::Section bottlenecks(const RunFacts& facts, const RunRows& rows);
+[[nodiscard]] page::Section latencies(const RunFacts& facts, const RunRows& rows);
 [[nodiscard]] page::Section load(const RunRows& rows);
-[[nodiscard]] page::Section cache(const RunFolder& folder, const RunRows& rows);
-[[nodiscard]] page::Section memories(const RunFolder& folder);
-[[nodiscard]] page::Section roofline(const RunFolder& folder);
+[[nodiscard]] page::Section cache(const RunFacts& facts, const RunRows& rows);
+[[nodiscard]] page::Section memories(const RunFacts& facts);
+[[nodiscard]] page::Section roofline(const RunFacts& facts);
 [[nodiscard]] page::Section slowest(const RunRows& rows);
-[[nodiscard]] page::Section grounds(const RunFolder& folder);
+[[nodiscard]] page::Section grounds(const RunFacts& facts);
 
 }  // namespace memwall::tools::report

@@ -20,6 +20,7 @@ struct TimeBin {
   double prefill_tokens = 0;
   double decode_tokens = 0;
 
+  void merge(const TimeBin& other);
   [[nodiscard]] double all_s() const;
   [[nodiscard]] double limited_s() const;
 };
@@ -30,15 +31,20 @@ struct CacheUse {
   std::vector<std::int64_t> blocks;  ///< by bin
 };
 
+/// At most `most` bins whose length doubles, two bins becoming one, whenever a row lies behind the last: nothing needs
+/// to be known beforehand of how long the run will be, and memory does not grow with it.
 class Timeline {
  public:
-  /// `duration_s` of the whole run; 0 is taken as a single bin without length.
-  Timeline(double duration_s, std::size_t bins);
+  explicit Timeline(std::size_t most = 512);
 
   void add(const CycleRow& row);
+  /// Makes the bins reach this moment, the end of the run.
+  void cover(std::int64_t end_ps);
 
-  [[nodiscard]] double width_s() const { return width_s_; }
-  [[nodiscard]] const std::vector<TimeBin>& bins() const { return bins_; }
+  [[nodiscard]] double width_s() const { return static_cast<double>(width_ps_) * 1e-12; }
+  /// Those up to the latest moment that was added or covered.
+  [[nodiscard]] std::size_t used() const { return used_; }
+  [[nodiscard]] const TimeBin& bin(std::size_t position) const { return bins_[position]; }
   [[nodiscard]] const std::map<std::int64_t, CacheUse>& caches() const { return caches_; }  ///< by replica
   /// Tiers and limits that have time, in their order.
   [[nodiscard]] std::vector<Tier> tiers() const;
@@ -46,7 +52,10 @@ class Timeline {
   [[nodiscard]] std::vector<Limit> limits() const;
 
  private:
-  double width_s_;
+  void fold();
+
+  std::int64_t width_ps_ = 1'000'000;  ///< a microsecond at first
+  std::size_t used_ = 1;
   std::vector<TimeBin> bins_;
   std::map<std::int64_t, CacheUse> caches_;
 };

@@ -12,9 +12,8 @@ namespace memwall::tools {
 /// run` would write. Runs do not share state, so that several threads may each have one. Throws InputError with
 /// everything that is wrong with the scenario, a model that does not fit its devices among it.
 [[nodiscard]] SummaryView simulated(const std::string& path, const Catalogue& catalogue, const RunOptions& options);
-
-/// The same of a document that was put together in memory, for the file at `path`.
-[[nodiscard]] SummaryView simulated(const Document& document, const std::string& path, const Catalogue& catalogue,
+/// The same of a document that was read before or put together in memory, for the file at `path`.
+[[nodiscard]] SummaryView simulated(Document document, const std::string& path, const Catalogue& catalogue,
                                     const RunOptions& options);
 
 }  // namespace memwall::tools

@@ -64,6 +64,15 @@ void collect(const json::Node& node, const std::string& pointer, std::map<std::s
 
 }  // namespace
 
+bool absent_is_zero(std::string_view pointer) {
+  const std::size_t member = pointer.rfind('/');
+  if (member == std::string_view::npos || member == 0) return false;
+  const std::size_t group = pointer.rfind('/', member - 1);
+  if (group == std::string_view::npos) return false;
+  return leaves_out(std::string(pointer.substr(group + 1, member - group - 1)),
+                    std::string(pointer.substr(member + 1)));
+}
+
 SummaryView::SummaryView(std::string_view text, std::string name) : tree_(json::parse(text, std::move(name))) {
   if (tree_.root.find("digest") == nullptr || tree_.root.find("cycles") == nullptr) {
     throw InputError(tree_.name + ": is not a summary.json of a run");

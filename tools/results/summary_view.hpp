@@ -11,6 +11,9 @@
 
 namespace memwall::tools {
 
+/// Whether a summary leaves out the number at this pointer where it is zero: a tier or limit of a group of shares.
+[[nodiscard]] bool absent_is_zero(std::string_view pointer);
+
 class SummaryView {
  public:
   /// `text` is a summary.json that is called `name` in messages. Throws InputError where it is none.

@@ -33,11 +33,11 @@ struct SessionStats {
   std::int64_t most_calls = 0;
   Spread first_prompt, last_prompt;  ///< tokens, over sessions
   Spread delay_s;                    ///< from the end of what a row waits for to its arrival
-  Spread new_tokens;  ///< of a call behind a session's first, that its earlier calls did not have: by block ids, else
-                      ///< by the prefix that was recorded
-  Spread reuse;          ///< share of a session's blocks that its earlier calls had, over sessions with ids
-  Spread fixed_tokens;   ///< tools and system prompt, over sessions that record them
-  Spread service_s;      ///< of a call on the server that was recorded
+  Spread new_tokens;    ///< of a call behind a session's first, that its earlier calls did not have: by block ids, else
+                        ///< by the prefix that was recorded
+  Spread reuse;         ///< share of a session's blocks that its earlier calls had, over sessions with ids
+  Spread fixed_tokens;  ///< tools and system prompt, over sessions that record them
+  Spread service_s;     ///< of a call on the server that was recorded
   Spread first_token_s;  ///< the same until its first token
   std::int64_t successions =
       0;                      ///< calls behind another one of their session, both with a time and the first with an end
