@@ -182,7 +182,7 @@ TEST_CASE("words that the program does not know") {
   CHECK(verb.code == 2);
   CHECK(verb.err ==
         "memwall: there is no verb \"rnu\"; did you mean \"run\"? known: run, validate, explain, model, device, "
-        "trace, compare, plan, price, check, report, accuracy, completion, man\n");
+        "trace, compare, sweep, plan, price, check, report, accuracy, completion, man\n");
   refuses(folder, {"run"},
           "memwall: a scenario is wanted; usage: memwall run SCENARIO... [--out DIR] [--set /json/pointer=value]... "
           "[--seed N] [--cycles none|leaps|all] [--json] [--quiet]\n");
