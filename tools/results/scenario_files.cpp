@@ -9,6 +9,12 @@
 namespace memwall::tools {
 namespace fs = std::filesystem;
 
+namespace {
+
+bool is_expectation(std::string_view path) { return path.ends_with(".expect.json"); }
+
+}  // namespace
+
 std::vector<fs::path> files_below(const std::string& folder) {
   std::vector<fs::path> out;
   std::error_code error;
@@ -26,12 +32,12 @@ std::vector<std::string> find_scenarios(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (!fs::exists(word)) throw InputError(word + ": there is no such file or folder");
     if (!fs::is_directory(word)) {
-      out.push_back(word);
+      if (!is_expectation(word)) out.push_back(word);
       continue;
     }
     for (const fs::path& path : files_below(word)) {
       const std::string text = path.string();
-      if (path.extension() == ".json" && !text.ends_with(std::string_view(".expect.json"))) out.push_back(text);
+      if (path.extension() == ".json" && !is_expectation(text)) out.push_back(text);
     }
   }
   if (out.empty()) throw InputError("there is no scenario in " + words.front());

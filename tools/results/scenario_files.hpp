@@ -7,8 +7,9 @@
 
 namespace memwall::tools {
 
-/// The scenarios that the words name: files as they are, and of folders every *.json below them that is no expectation,
-/// in the order of their paths. Throws InputError for a word that is neither, and where nothing is found.
+/// The scenarios that the words name: files as they are, and of folders every *.json below them in the order of their
+/// paths; without expectations, which `*.json` of a shell finds too. Throws InputError for a word that is neither, and
+/// where nothing is found.
 [[nodiscard]] std::vector<std::string> find_scenarios(const std::vector<std::string>& words);
 
 /// Every file below a folder, in the order of their paths. Throws InputError where it cannot be read.

@@ -102,8 +102,15 @@ std::string sensitivity_text(const Sensitivities& found) {
                                 sensitivity_step * 100, sensitivity_step * 100, sensitivity_step * 100);
   out += aligned(rows, 1);
   if (!found.refused.empty()) out += "\nrefused\n";
-  for (const auto& each : found.refused) {
-    out += fmt::format("  {} = {}: {}\n", each.pointer, each.value, each.reason.substr(0, each.reason.find('\n')));
+  for (std::size_t i = 0; i < found.refused.size(); ++i) {
+    const Sensitivities::Refusal& each = found.refused[i];
+    const std::string reason = each.reason.substr(0, each.reason.find('\n'));
+    // Mostly a key could change nothing at all, whichever way it moves.
+    const bool both = i + 1 < found.refused.size() && found.refused[i + 1].pointer == each.pointer &&
+                      found.refused[i + 1].reason == each.reason;
+    out += both ? fmt::format("  {}: {}\n", each.pointer, reason)
+                : fmt::format("  {} = {}: {}\n", each.pointer, each.value, reason);
+    if (both) ++i;
   }
   return out;
 }
