@@ -59,8 +59,11 @@ TEST_CASE("the most robust has the fewest refusals, then the least worst regret"
   CHECK(matrix.worst(1).regret == Approx(1.2 / 0.9 - 1));
   CHECK(matrix.worst(2).refusals == 1);
   CHECK(matrix.most_robust() == 1U);
+  CHECK(matrix_answer(matrix).text.find("least worst regret: b, never worse than +33 % over the best of 3 rows\n") !=
+        std::string::npos);
   matrix.rows.pop_back();
   CHECK(matrix.most_robust() == 2U);
+  CHECK(matrix_answer(matrix).text.find("least worst regret: c, the best of each of 2 rows\n") != std::string::npos);
   matrix.rows = {row_of({std::nullopt, std::nullopt, std::nullopt, std::nullopt}, false)};
   CHECK_FALSE(matrix.most_robust().has_value());
 }

@@ -27,8 +27,10 @@ std::string robust_text(const Matrix& matrix) {
   if (!robust) return "  no scenario has a value anywhere\n";
   const Matrix::Worst worst = matrix.worst(*robust);
   const std::size_t known = matrix.rows.size() - worst.refusals;
-  return fmt::format("  least worst regret: {}, never worse than {} over the best of {} rows{}\n",
-                     matrix.names[*robust], regret_text(worst.regret), known,
+  const std::string how =
+      worst.regret == 0 ? fmt::format("the best of each of {} rows", known)
+                        : fmt::format("never worse than {} over the best of {} rows", regret_text(worst.regret), known);
+  return fmt::format("  least worst regret: {}, {}{}\n", matrix.names[*robust], how,
                      worst.refusals == 0 ? "" : fmt::format("; refused in {}", worst.refusals));
 }
 
