@@ -155,6 +155,18 @@ void scale_memory(HbmGpu::Spec& spec, double share) {
   spec.small_bandwidth = spec.small_bandwidth * share;
 }
 
+/// Measured times stand beside the data sheet and do not follow it, so that another peak would change nothing.
+void check_stated(Reader& reader, const DeviceInfo& info) {
+  for (const std::string& pointer : info.stated) {
+    const bool memory = pointer == "/bandwidth";
+    if (!memory && !pointer.starts_with("/peak/")) continue;
+    reader.fault(memory ? "bandwidth" : "peak",
+                 "is stated by the scenario, but the times of this device were measured and do not follow it: write "
+                 "what_if/" +
+                     std::string(memory ? "hbm_bandwidth" : "compute_rate") + ", a factor on them");
+  }
+}
+
 /// What a running board and its memory draw must leave something for operations: their times were reached within it.
 void check_power(Reader& reader, const DeviceInfo& info) {
   if (!info.power || !info.energy.running) return;
@@ -177,6 +189,7 @@ std::unique_ptr<DeviceModel> HbmGpu::make(Reader& reader, DeviceInfo info) {
   const bool complete = (derived || info.peak[bf16]) && spec.gemm[bf16] && spec.math[bf16] && spec.decode[bf16] &&
                         spec.prefill[bf16] && spec.experts[bf16];
   check_power(reader, info);
+  if (!derived) check_stated(reader, info);
   if (!complete) return nullptr;
   // Rates derived from the peaks have the share in them already: the bandwidth of `info` is that of its stacks.
   if (info.package && !derived) scale_memory(spec, info.package->memory_share());

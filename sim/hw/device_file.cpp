@@ -117,8 +117,20 @@ void change_price(Reader& reader, DeviceInfo& info, double factor) {
   }
 }
 
+/// What a package is made of counts where it is built with another number of stacks, and nowhere else.
+void check_stated_package(Reader& reader, const DeviceInfo& info) {
+  if (!info.package || info.package->stacks != info.package->full_stacks) return;
+  for (const std::string& pointer : info.stated) {
+    if (!pointer.starts_with("/package/")) continue;
+    reader.fault("package", "\"" + pointer +
+                                "\" is stated by the scenario, but changes nothing while the package has all its "
+                                "stacks: set package/hbm_stacks too");
+  }
+}
+
 DeviceInfo read_common(Reader& reader, const DeviceChanges& changes = {}) {
   DeviceInfo info;
+  for (const auto& [pointer, value] : changes.values) info.stated.push_back(pointer);
   info.id = reader.text("id", std::nullopt, "as scenarios name the device");
   info.name = reader.text("name", std::nullopt, "as people name it");
   info.memory = reader.sourced<Bytes>("memory", "what a process can allocate on one device");
@@ -143,6 +155,7 @@ DeviceInfo read_common(Reader& reader, const DeviceChanges& changes = {}) {
   read_money(reader, info);
   if (reader.has("energy")) read_energy(reader, info.energy);
   read_stacks(reader, info, changes.hbm_stacks);
+  check_stated_package(reader, info);
   change(info.memory, changes.memory);
   change_price(reader, info, changes.price);
   return info;

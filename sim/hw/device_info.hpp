@@ -93,6 +93,7 @@ struct DeviceInfo {
   std::int64_t default_max_num_batched_tokens = 0;  ///< what vLLM's API server chooses for this device
   std::int64_t default_max_num_seqs = 0;
   std::vector<Provenance> provenance;  ///< every number of the device's file
+  std::vector<std::string> stated;     ///< pointers of those that a scenario put in place of the file's
 
   /// Every memory, the one of caches first.
   [[nodiscard]] std::vector<MemoryTier> memories() const {

@@ -77,3 +77,32 @@ TEST_CASE("pointers to nothing and values of another kind are refused") {
   CHECK(refusal(R"({"/bandwidth": {}})").find("missing") != std::string::npos);
   CHECK(refusal(R"({"/bandwidth": "3 TB/s"})").find("/pools/0/device_values/~1bandwidth") != std::string::npos);
 }
+
+TEST_CASE("numbers that a device's measured times do not follow cannot be stated") {
+  const auto told = [](const std::string& values) -> std::string {
+    try {
+      DeviceChanges changes;
+      changes.values = {{values, "1 TB/s"}};
+      (void)tools::program_catalogue().device("h100_sxm", {}, changes);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  CHECK(told("/bandwidth")
+            .find("/bandwidth: is stated by the scenario, but the times of this device were measured and "
+                  "do not follow it: write what_if/hbm_bandwidth, a factor on them") != std::string::npos);
+  DeviceChanges faster;
+  faster.values = {{"/peak/bf16", "2000 TFLOP/s"}};
+  CHECK_THROWS_AS(tools::program_catalogue().device("h100_sxm", {}, faster), InputError);
+  // Times that are derived from the data sheet follow it.
+  DeviceChanges derived;
+  derived.values = {{"/bandwidth", "3 TB/s"}};
+  CHECK(tools::program_catalogue().device("mi300x", {}, derived)->info().bandwidth.value.value == 3e12);
+  // What a package is made of changes nothing while it has all its stacks.
+  DeviceChanges inside;
+  inside.values = {{"/package/die_price", "100 USD"}};
+  CHECK_THROWS_AS(tools::program_catalogue().device("b200_sxm", {}, inside), InputError);
+  inside.hbm_stacks = 6;
+  CHECK(tools::program_catalogue().device("b200_sxm", {}, inside) != nullptr);
+}
