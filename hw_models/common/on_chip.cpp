@@ -87,15 +87,22 @@ bool check_on_chip(Reader& reader, const DeviceInfo& info) {
   return false;
 }
 
-std::optional<DeviceInfo> faster_memories(DeviceInfo info, Tier tier, double factor) {
-  if (tier == info.memory_tier) info.bandwidth.value = info.bandwidth.value * factor;
-  bool found = tier != Tier::host_memory;
-  for (MemoryTier& memory : info.further) {
+std::shared_ptr<const DeviceModel> OnChipDevice::with_speed(Tier tier, double factor) const {
+  if (tier == Tier::compute) return rebuilt(info_, achieved_ * factor, 1);
+  if (tier == Tier::pipeline) return rebuilt(info_, achieved_, factor);
+  DeviceInfo faster = info_;
+  if (tier == info_.memory_tier) {
+    faster.bandwidth.value = faster.bandwidth.value * factor;
+    return rebuilt(std::move(faster), achieved_, 1);
+  }
+  // What is left is a store outside of the device, if it has one.
+  bool found = false;
+  for (MemoryTier& memory : faster.further) {
     if (memory.tier != tier) continue;
     memory.bandwidth.value = memory.bandwidth.value * factor;
     found = true;
   }
-  return found ? std::optional(std::move(info)) : std::nullopt;
+  return found ? rebuilt(std::move(faster), achieved_, 1) : nullptr;
 }
 
 }  // namespace memwall

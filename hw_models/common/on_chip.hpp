@@ -22,17 +22,17 @@ class OnChipDevice : public DeviceModel, public SpatialModel {
   [[nodiscard]] Cost recurrence(const Recurrence& work, double sequences, double rows) const override;
   [[nodiscard]] Cost elementwise(const Elementwise& work, double rows) const override;
   [[nodiscard]] Precision compute_format(Precision weights) const override;
+  [[nodiscard]] std::shared_ptr<const DeviceModel> with_speed(Tier tier, double factor) const override;
 
  private:
+  /// The same machine with other facts and another share of its peak, all times of its fabric divided by `factor`.
+  [[nodiscard]] virtual std::shared_ptr<const DeviceModel> rebuilt(DeviceInfo info, double achieved,
+                                                                   double factor) const = 0;
   [[nodiscard]] Cost price(Affine bytes, Affine flops, Precision compute) const;
 
   DeviceInfo info_;
   double achieved_;
 };
-
-/// The facts with a memory of the given tier that is `factor` times as fast: the device's own or the store outside of
-/// it. The facts as they are for tiers that are no memory; nothing where there is no store.
-std::optional<DeviceInfo> faster_memories(DeviceInfo info, Tier tier, double factor);
 
 /// Faults of an on-chip device's file: a rate for fp16 or bf16 must be there. Returns whether there are none.
 bool check_on_chip(Reader& reader, const DeviceInfo& info);

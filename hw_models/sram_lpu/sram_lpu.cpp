@@ -49,22 +49,12 @@ std::unique_ptr<DeviceModel> SramLpu::make(Reader& reader, DeviceInfo info) {
   return std::make_unique<SramLpu>(std::move(info), achieved, fabric);
 }
 
-std::shared_ptr<const DeviceModel> SramLpu::with_speed(Tier tier, double factor) const {
+std::shared_ptr<const DeviceModel> SramLpu::rebuilt(DeviceInfo info, double achieved, double factor) const {
   Fabric fabric = fabric_;
-  double achieved = this->achieved();
-  switch (tier) {
-    case Tier::compute: achieved *= factor; break;
-    case Tier::pipeline:
-      fabric.hop = fabric.hop / factor;
-      fabric.operator_latency = fabric.operator_latency / factor;
-      fabric.link = fabric.link * factor;
-      break;
-    case Tier::sram:
-    case Tier::host_memory: break;
-    default: return nullptr;
-  }
-  const auto facts = faster_memories(info(), tier, factor);
-  return facts ? std::make_shared<const SramLpu>(*facts, achieved, fabric) : nullptr;
+  fabric.hop = fabric.hop / factor;
+  fabric.operator_latency = fabric.operator_latency / factor;
+  fabric.link = fabric.link * factor;
+  return std::make_shared<const SramLpu>(std::move(info), achieved, fabric);
 }
 
 }  // namespace memwall

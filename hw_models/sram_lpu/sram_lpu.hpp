@@ -29,9 +29,10 @@ class SramLpu final : public OnChipDevice {
   [[nodiscard]] Seconds exchange(Bytes payload, double devices_per_layer) const override;
   [[nodiscard]] Seconds hand_overs(Bytes payload, double devices, double layers) const override;
   [[nodiscard]] double prompt_slot_tokens() const override { return fabric_.prompt_slot_tokens; }
-  [[nodiscard]] std::shared_ptr<const DeviceModel> with_speed(Tier tier, double factor) const override;
 
  private:
+  [[nodiscard]] std::shared_ptr<const DeviceModel> rebuilt(DeviceInfo info, double achieved,
+                                                           double factor) const override;
   Fabric fabric_;
 };
 

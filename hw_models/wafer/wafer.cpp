@@ -62,22 +62,12 @@ std::unique_ptr<DeviceModel> Wafer::make(Reader& reader, DeviceInfo info) {
   return std::make_unique<Wafer>(std::move(info), achieved, fabric);
 }
 
-std::shared_ptr<const DeviceModel> Wafer::with_speed(Tier tier, double factor) const {
+std::shared_ptr<const DeviceModel> Wafer::rebuilt(DeviceInfo info, double achieved, double factor) const {
   Fabric fabric = fabric_;
-  double achieved = this->achieved();
-  switch (tier) {
-    case Tier::compute: achieved *= factor; break;
-    case Tier::pipeline:
-      fabric.hop = fabric.hop / factor;
-      fabric.wafer_latency = fabric.wafer_latency / factor;
-      fabric.wafer_link = fabric.wafer_link * factor;
-      break;
-    case Tier::sram:
-    case Tier::host_memory: break;
-    default: return nullptr;
-  }
-  const auto facts = faster_memories(info(), tier, factor);
-  return facts ? std::make_shared<const Wafer>(*facts, achieved, fabric) : nullptr;
+  fabric.hop = fabric.hop / factor;
+  fabric.wafer_latency = fabric.wafer_latency / factor;
+  fabric.wafer_link = fabric.wafer_link * factor;
+  return std::make_shared<const Wafer>(std::move(info), achieved, fabric);
 }
 
 }  // namespace memwall

@@ -31,9 +31,10 @@ class Wafer final : public OnChipDevice {
     return info().further.empty() ? nullptr : &info().further.front();
   }
   [[nodiscard]] double prompt_slot_tokens() const override { return fabric_.prompt_slot_tokens; }
-  [[nodiscard]] std::shared_ptr<const DeviceModel> with_speed(Tier tier, double factor) const override;
 
  private:
+  [[nodiscard]] std::shared_ptr<const DeviceModel> rebuilt(DeviceInfo info, double achieved,
+                                                           double factor) const override;
   /// Cores along one side of the region that works on a layer.
   [[nodiscard]] double side(double devices_per_layer) const;
 
