@@ -6,6 +6,7 @@
 #include "sim/base/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/compare/field.hpp"
+#include "tests/refusal.hpp"
 #include "tools/compare/variants.hpp"
 
 using namespace memwall;
@@ -24,15 +25,6 @@ Row row_of(const std::vector<std::optional<double>>& values, bool higher_is_bett
   }
   set_regrets(row, higher_is_better);
   return row;
-}
-
-std::string refusal(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "accepted";
 }
 
 }  // namespace
@@ -122,7 +114,7 @@ TEST_CASE("models and traffic that nobody knows are refused before anything runs
   const Catalogue catalogue = tools::program_catalogue();
   const Field field = field_of(catalogue, {text_of({}), text_of({})});
   const auto matrix = [&](const std::vector<std::string>& models, const std::vector<std::string>& traffic) {
-    return refusal([&] { (void)matrix_of(field, models, traffic, {}); });
+    return test::refusal_of([&] { (void)matrix_of(field, models, traffic, {}); });
   };
   CHECK(matrix({"meta-llama/Llama-3.1-7B"}, {}).find("did you mean") != std::string::npos);
   CHECK(matrix({}, {"no/such.csv"}) ==

@@ -8,6 +8,7 @@
 
 #include "sim/base/error.hpp"
 #include "tests/catch.hpp"
+#include "tests/refusal.hpp"
 #include "tools/sweep/axis.hpp"
 
 using namespace memwall;
@@ -15,17 +16,8 @@ using namespace memwall::tools::sweep;
 
 namespace {
 
-std::string told(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "accepted";
-}
-
 std::string told_of(const std::string& axis) {
-  return told([&] { (void)parse_axis(axis); });
+  return test::refusal_of([&] { (void)parse_axis(axis); });
 }
 
 using Texts = std::vector<std::string>;
@@ -73,7 +65,7 @@ TEST_CASE("words that are no axis are refused with what would be right") {
 }
 
 TEST_CASE("all faults of all axes are told, two axes of one place among them") {
-  CHECK(told([] {
+  CHECK(test::refusal_of([] {
           (void)parse_axes({"/a=", "/b=1", "/b=2", "/b/c=3", "d"});
         }) ==
         "--vary /a=: has no values\n"
@@ -143,21 +135,22 @@ TEST_CASE("a drawn point depends on the seed, the axis and its number alone") {
 TEST_CASE("designs that have no points are refused") {
   const auto axes = parse_axes({"/a=0:1"});
   const auto grid = parse_axes({"/a=0:1:2"});
-  CHECK(told([&] { (void)points_of({}, {}); }) ==
+  CHECK(test::refusal_of([&] { (void)points_of({}, {}); }) ==
         "a sweep of no axis has no points; name one with --vary /json/pointer=a,b,c");
-  CHECK(told([&] { (void)points_of({}, axes); }) == "--vary /a=0:1: a grid wants the number of steps, as in lo:hi:n");
-  CHECK(told([&] {
+  CHECK(test::refusal_of([&] { (void)points_of({}, axes); }) ==
+        "--vary /a=0:1: a grid wants the number of steps, as in lo:hi:n");
+  CHECK(test::refusal_of([&] {
           (void)points_of({DesignKind::latin, 0, 1}, axes);
         }) == "--design latin: a sweep of no points; say how many with --points N");
-  CHECK(told([&] {
+  CHECK(test::refusal_of([&] {
           (void)points_of({DesignKind::latin, 5, 1}, grid);
         }) == "--vary /a=0:1:2: --points says how many are drawn; write the range as lo:hi");
-  CHECK(told([&] {
+  CHECK(test::refusal_of([&] {
           (void)points_of({DesignKind::grid, 5, 1}, grid);
         }) == "--points is for --design random and latin; a grid counts its own");
-  CHECK(told([&] {
+  CHECK(test::refusal_of([&] {
           (void)points_of({}, parse_axes({"/a=0:1:1001", "/b=0:1:1000"}));
         }) == "the sweep has 1001000 points; at most 1000000 are done");
-  CHECK(told([&] { (void)design_kind("lattin"); }) ==
+  CHECK(test::refusal_of([&] { (void)design_kind("lattin"); }) ==
         "--design lattin: there is no such design; did you mean \"latin\"? known: grid, random, latin");
 }

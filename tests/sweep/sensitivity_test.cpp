@@ -7,6 +7,7 @@
 #include "sim/base/error.hpp"
 #include "sim/scenario/what_if.hpp"
 #include "tests/catch.hpp"
+#include "tests/refusal.hpp"
 #include "tools/results/summary_view.hpp"
 #include "tools/sweep/conduct.hpp"
 #include "tools/sweep/report.hpp"
@@ -45,15 +46,6 @@ const Sensitivity* find(const Sensitivities& all, const std::string& key) {
     if (each.pointer.ends_with("/" + key)) return &each;
   }
   return nullptr;
-}
-
-std::string told(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "accepted";
 }
 
 }  // namespace
@@ -113,9 +105,9 @@ TEST_CASE("keys that can change nothing are told with their reason") {
 
 TEST_CASE("a report wants metrics that some point has") {
   Store store = done(base());
-  CHECK(told([&] { (void)read_report(store, {"/latency/ttf_s/p95"}); }) ==
+  CHECK(test::refusal_of([&] { (void)read_report(store, {"/latency/ttf_s/p95"}); }) ==
         "--show /latency/ttf_s/p95: no point has a number there; did you mean \"/latency/ttft_s/p95\"?");
-  CHECK(told([&] { (void)read_report(store, {"latency"}); }) ==
+  CHECK(test::refusal_of([&] { (void)read_report(store, {"latency"}); }) ==
         "--show latency: write a pointer into summary.json, such as /latency/ttft_s/p95");
   // A tier without a share is left out of the summary, and its share is zero.
   const Report report = read_report(store, {"/cycles/bottleneck_share/nvme"});
@@ -129,7 +121,7 @@ TEST_CASE("a report wants metrics that some point has") {
 TEST_CASE("a specification of a plot has two axes at the most") {
   Store store = done(base());
   const Report report = read_report(store, {});
-  CHECK(told([&] {
+  CHECK(test::refusal_of([&] {
           (void)report_vega(report, parse_axes({"/a=1,2", "/b=1,2", "/c=1,2"}));
         }) == "--vega draws a metric over one axis or two, and this sweep has 3");
 }

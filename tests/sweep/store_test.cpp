@@ -11,6 +11,7 @@
 
 #include "sim/base/error.hpp"
 #include "tests/catch.hpp"
+#include "tests/refusal.hpp"
 
 using namespace memwall;
 using namespace memwall::tools::sweep;
@@ -23,15 +24,6 @@ fs::path scratch(const std::string& name) {
   fs::remove_all(folder);
   fs::create_directories(folder);
   return folder;
-}
-
-std::string told(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "accepted";
 }
 
 Identity identity() { return {"0.1.0", "{}", "0123", "grid", "/a=1,2", 2}; }
@@ -124,12 +116,12 @@ TEST_CASE("results are not overwritten, and not mixed with those of another swee
     fill(file);
     file.finish();
   }
-  CHECK(told([&] { Store(folder, identity(), false); }) ==
+  CHECK(test::refusal_of([&] { Store(folder, identity(), false); }) ==
         path + ": holds results already; go on with them with --resume, or name another folder");
   Identity other = identity();
   other.axes = "/a=1,3";
   other.points = 3;
-  CHECK(told([&] { Store(folder, other, true); }) ==
+  CHECK(test::refusal_of([&] { Store(folder, other, true); }) ==
         path + ": axes: is of another sweep: /a=1,2 there, /a=1,3 here; name another folder\n" + path +
             ": points: is of another sweep: 2 there, 3 here; name another folder");
   CHECK(Store(folder).dump() == whole);
@@ -141,19 +133,19 @@ TEST_CASE("files that are not ours are refused and left as they are") {
   const fs::path path = folder / "results.sqlite";
   const std::string text(5000, 'x');
   std::ofstream(path) << text;
-  CHECK(told([&] { Store(folder, identity(), true); }) == path.string() + ": is no SQLite file");
-  CHECK(told([&] { (void)Store(folder).dump(); }) == path.string() + ": is no SQLite file");
+  CHECK(test::refusal_of([&] { Store(folder, identity(), true); }) == path.string() + ": is no SQLite file");
+  CHECK(test::refusal_of([&] { (void)Store(folder).dump(); }) == path.string() + ": is no SQLite file");
   CHECK(fs::file_size(path) == text.size());
   fs::remove(path);
   {
     Database foreign(path.string(), Database::Access::create);
     foreign.run("CREATE TABLE points (id INTEGER)");
   }
-  CHECK(told([&] { Store(folder, identity(), true); }) == path.string() + ": holds no results of a sweep");
-  CHECK(told([&] { (void)Store(folder).dump(); }) == path.string() + ": holds no results of a sweep");
-  CHECK(told([&] { Store(folder / "nowhere"); }) ==
+  CHECK(test::refusal_of([&] { Store(folder, identity(), true); }) == path.string() + ": holds no results of a sweep");
+  CHECK(test::refusal_of([&] { (void)Store(folder).dump(); }) == path.string() + ": holds no results of a sweep");
+  CHECK(test::refusal_of([&] { Store(folder / "nowhere"); }) ==
         (folder / "nowhere" / "results.sqlite").string() + ": there is no such file; sweep --out DIR writes one");
-  CHECK(told([&] { Store(path.string(), identity(), false); }) ==
+  CHECK(test::refusal_of([&] { Store(path.string(), identity(), false); }) ==
         "--out " + path.string() + ": this is a file; name a folder, which is made where it does not exist");
 }
 
@@ -172,8 +164,8 @@ TEST_CASE("two programs do not write to one file") {
   fill(first);
   const std::string path = (folder / "results.sqlite").string();
   const std::string busy = path + ": is in use by another program, such as a sweep that still runs";
-  CHECK(told([&] { Store(folder, identity(), true); }) == busy);
-  CHECK(told([&] { (void)Store(folder).dump(); }) == busy);
+  CHECK(test::refusal_of([&] { Store(folder, identity(), true); }) == busy);
+  CHECK(test::refusal_of([&] { (void)Store(folder).dump(); }) == busy);
   first.finish();
   CHECK(first.dump() == whole);
 }
