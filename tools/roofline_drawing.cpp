@@ -6,6 +6,7 @@
 
 #include "sim/base/math.hpp"
 #include "sim/base/units.hpp"
+#include "tools/results/markup.hpp"
 #include "tools/roofline.hpp"
 
 namespace memwall::tools {
@@ -91,20 +92,6 @@ class Canvas {
   Axes axes_;
   std::vector<std::string> lines_;
 };
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 
 #include "sim/base/units.hpp"
 #include "sim/config/json_writer.hpp"
+#include "tools/results/markup.hpp"
 
 namespace memwall::tools {
 namespace {
@@ -95,12 +96,6 @@ std::vector<Point> other_places(const Topology& topology) {
                 height - 2 * margin - static_cast<double>(l) * (height - 4 * margin) / top};
     }
   }
-  return out;
-}
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) out += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
   return out;
 }
 

@@ -8,9 +8,11 @@
 #include "tests/catch.hpp"
 #include "tools/page/bundle.hpp"
 #include "tools/page/markup.hpp"
+#include "tools/results/markup.hpp"
 
 using namespace memwall;
 using namespace memwall::tools::page;
+using memwall::tools::escaped;
 
 namespace {
 

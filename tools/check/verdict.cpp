@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "tools/results/markup.hpp"
+
 namespace memwall::tools::check {
 namespace {
 
@@ -23,22 +25,6 @@ std::string_view word(const Verdict& v) { return v.skipped ? "-" : v.holds() ? "
 std::string joined(const std::vector<std::string>& parts, std::string_view between) {
   std::string out;
   for (const std::string& part : parts) out += (out.empty() ? "" : std::string(between)) + part;
-  return out;
-}
-
-/// XML 1.0 has no place for most control characters, not even escaped.
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default:
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;
-    }
-  }
   return out;
 }
 
@@ -89,10 +75,11 @@ std::string junit_xml(const std::vector<Verdict>& verdicts) {
   out += fmt::format("<testsuites>\n  <testsuite name=\"memwall check\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">\n",
                      verdicts.size(), counts.failed, counts.skipped);
   for (const Verdict& v : verdicts) {
-    out += fmt::format("    <testcase classname=\"memwall\" name=\"{}\">\n", xml(v.name));
+    out += fmt::format("    <testcase classname=\"memwall\" name=\"{}\">\n", escaped(v.name));
     if (v.skipped) out += "      <skipped message=\"no expectations\"/>\n";
     if (!v.holds()) {
-      out += fmt::format("      <failure message=\"{}\">{}</failure>\n", xml(v.broken.front()), xml(reasons(v, "")));
+      out += fmt::format("      <failure message=\"{}\">{}</failure>\n", escaped(v.broken.front()),
+                         escaped(reasons(v, "")));
     }
     out += "    </testcase>\n";
   }

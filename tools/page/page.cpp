@@ -10,6 +10,7 @@
 #include "sim/base/error.hpp"
 #include "tools/page/bundle.hpp"
 #include "tools/page/markup.hpp"
+#include "tools/results/markup.hpp"
 
 namespace memwall {
 std::span<const EmbeddedFile> page_files();

@@ -6,13 +6,13 @@
 #include "tools/page/markup.hpp"
 #include "tools/report/facts.hpp"
 #include "tools/report/sections.hpp"
+#include "tools/results/markup.hpp"
 #include "tools/results/time_text.hpp"
 
 namespace memwall::tools::report {
 namespace {
 
 using page::Chart;
-using page::escaped;
 using page::Rows;
 
 constexpr double picture_width = 900;
