@@ -1,6 +1,7 @@
 // The plan that bounds and bisection find is the cheapest of all that are simulated one by one.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "tests/catch.hpp"
 #include "tests/plan/small.hpp"
@@ -216,4 +217,25 @@ TEST_CASE("where nothing passes the nearest miss is told, and where nothing coul
   REQUIRE(limit.has_value());
   CHECK(never.runs == 0);
   CHECK(never.offers[limit->offer].layout.device == "h100_sxm");
+}
+
+TEST_CASE("numbers that a scenario states of its own device stay with it") {
+  const auto rents = [](std::vector<std::string> edits) {
+    const Setting setting(std::move(edits));
+    SearchOptions wanted = small();
+    wanted.exhaustive = true;
+    std::map<std::string, double> out;
+    const FleetPlan plan = setting.plan(setting.offers({"h100_sxm", "b200_sxm"}, {1}), wanted);
+    for (const Candidate& each : plan.candidates) {
+      if (each.replicas == 1) out[plan.offers.at(each.offer).layout.device] = each.usd_per_hour;
+    }
+    return out;
+  };
+  const auto as_built = rents(test::chat("20 /s"));
+  std::vector<std::string> edits = test::chat("20 /s");
+  edits.emplace_back(R"(/pools/0/device_values={"/price": {"value": "1 USD/h"}})");
+  const auto stated = rents(edits);
+  REQUIRE(as_built.size() == 2);
+  CHECK(stated.at("h100_sxm") == Approx(1));
+  CHECK(stated.at("b200_sxm") == as_built.at("b200_sxm"));
 }

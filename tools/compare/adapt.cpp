@@ -7,15 +7,15 @@
 #include <utility>
 
 #include "sim/base/error.hpp"
-#include "tools/compare/nodes.hpp"
+#include "tools/results/device_keys.hpp"
 #include "tools/results/device_links.hpp"
+#include "tools/results/json_nodes.hpp"
 
 namespace memwall::tools::compare {
 namespace {
 
-/// Keys of a pool that say something about the device that it is on.
-constexpr std::string_view pool_keys[] = {"parallelism", "count", "weights", "ffn",          "package",
-                                          "power_cap",   "cost",  "what_if", "device_values"};
+/// Keys of a pool that say how its devices share the model, which is chosen anew for another device.
+constexpr std::string_view layout_keys[] = {"parallelism", "ffn"};
 /// Keys of its engine that do: batch limits and times of a device's kernels and host.
 constexpr std::string_view engine_keys[] = {"max_num_seqs",      "max_num_batched_tokens", "num_gpu_blocks_override",
                                             "cuda_graphs",       "schedule_time",          "sampling_time_per_sequence",
@@ -37,8 +37,11 @@ std::string why_not(const Sheet& sheet, const Catalogue& catalogue) {
 /// Leaves out what belongs to the device before, and answers the keys that were there.
 std::vector<std::string> strip(json::Node& pool) {
   std::vector<std::string> out;
-  for (const std::string_view key : pool_keys) {
-    if (remove_member(pool, key) && key != "parallelism" && key != "count") out.emplace_back(key);
+  for (const std::string_view key : layout_keys) {
+    if (remove_member(pool, key) && key != "parallelism") out.emplace_back(key);
+  }
+  for (const std::string_view key : device_keys) {
+    if (remove_member(pool, key) && key != "count") out.emplace_back(key);
   }
   json::Node* engine = pool.find("engine");
   if (engine == nullptr) return out;
@@ -101,15 +104,20 @@ void fit(Sheet& sheet, const std::string& device, const Catalogue& catalogue) {
   }
   const std::vector<DeviceLinks> known = links_of(model->info().id, catalogue);
   std::string problem;
+  std::string alone;  // of one device
   constexpr int most = 1024;
   for (int devices = 1; devices <= most; devices *= 2) {
     const std::string link = devices == 1 ? "" : link_for(known, devices);
     if (devices > 1 && link.empty()) {
-      sheet.refusal = fmt::format("{} (and no link of the catalogue joins {} x {})", problem, devices, device);
+      // What more devices did not change, such as a kind of layer that the device lacks, more of them would not either.
+      sheet.refusal = problem == alone && devices > 2
+                          ? problem
+                          : fmt::format("{} (and no link of the catalogue joins {} x {})", problem, devices, device);
       return;
     }
     set_tensor(sheet, devices, link);
     problem = why_not(sheet, catalogue);
+    if (devices == 1) alone = problem;
     if (!problem.empty()) continue;
     sheet.adapted.push_back(fmt::format("{}: {} a replica, the smallest power of two that runs it{}", sheet.name,
                                         devices == 1 ? "1 device" : fmt::format("{} devices", devices),

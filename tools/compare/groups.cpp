@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "tools/compare/nodes.hpp"
+#include "tools/results/json_nodes.hpp"
 
 namespace memwall::tools::compare {
 namespace {

@@ -10,7 +10,7 @@
 #include "sim/base/units.hpp"
 #include "sim/scenario/device_values.hpp"
 #include "tools/compare/adapt.hpp"
-#include "tools/compare/nodes.hpp"
+#include "tools/results/json_nodes.hpp"
 
 namespace memwall::tools::compare {
 namespace {
@@ -28,11 +28,6 @@ Sheet changed_pools(const Sheet& sheet, Change&& change) {
   Sheet out = sheet;
   for (json::Node& pool : pools_of(out)) change(pool);
   return out;
-}
-
-json::Node& member_object(json::Node& object, std::string_view key) {
-  if (object.find(key) == nullptr) set_member(object, key, object_node());
-  return *object.find(key);
 }
 
 Sheet with_factor(const Sheet& sheet, const std::string& key, double factor) {

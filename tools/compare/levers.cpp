@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "sim/base/error.hpp"
-#include "tools/compare/nodes.hpp"
 #include "tools/compare/variants.hpp"
 #include "tools/compare/vega.hpp"
+#include "tools/results/json_nodes.hpp"
 
 namespace memwall::tools::compare {
 namespace {

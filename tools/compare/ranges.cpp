@@ -13,7 +13,7 @@
 #include "sim/base/math.hpp"
 #include "sim/base/random.hpp"
 #include "sim/scenario/device_values.hpp"
-#include "tools/compare/nodes.hpp"
+#include "tools/results/json_nodes.hpp"
 
 namespace memwall::tools::compare {
 namespace {

@@ -10,7 +10,7 @@
 #include "sim/llm/catalogue.hpp"
 #include "tools/compare/adapt.hpp"
 #include "tools/compare/names.hpp"
-#include "tools/compare/nodes.hpp"
+#include "tools/results/json_nodes.hpp"
 #include "workloads/formats/trace_format.hpp"
 #include "workloads/generators/presets.hpp"
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "sim/base/error.hpp"
@@ -12,61 +11,23 @@
 #include "sim/scenario/energy.hpp"
 #include "sim/scenario/saturation.hpp"
 #include "tools/plan/traffic.hpp"
+#include "tools/results/device_keys.hpp"
+#include "tools/results/json_nodes.hpp"
 
 namespace memwall::tools::plan {
 namespace {
 
-/// Keys of a pool that speak of its device. Those that a layout sets come anew in any case.
-constexpr std::array device_keys = {"package", "cost", "power_cap", "weights", "count", "what_if"};
-
-void erase(json::Node& object, std::string_view key) {
-  std::erase_if(object.members, [key](const json::Member& member) { return member.key == key; });
-}
-
-json::Node text_node(const std::string& text) {
-  json::Node node;
-  node.kind = json::Kind::text;
-  node.text = text;
-  return node;
-}
-
-json::Node number_node(std::int64_t number) {
-  json::Node node;
-  node.kind = json::Kind::number;
-  node.number = static_cast<double>(number);
-  node.integer = number;
-  node.text = std::to_string(number);
-  return node;
-}
-
-void put(json::Node& object, const std::string& key, json::Node value) {
-  object.kind = json::Kind::object;
-  if (json::Node* found = object.find(key)) {
-    *found = std::move(value);
-  } else {
-    object.members.push_back({key, 0, std::move(value)});
-  }
-}
-
-json::Node& child(json::Node& object, const std::string& key) {
-  if (object.find(key) == nullptr) {
-    json::Node empty;
-    empty.kind = json::Kind::object;
-    put(object, key, std::move(empty));
-  }
-  return *object.find(key);
-}
-
 void divide(json::Node& pool, const PoolSpec& spec, const Layout& layout) {
   if (layout.spatial) {
-    erase(pool, "parallelism");
-    if (layout.devices) put(pool, "count", number_node(*layout.devices));
+    remove_member(pool, "parallelism");
+    if (layout.devices) set_member(pool, "count", whole_node(*layout.devices));
     return;
   }
-  json::Node& parallelism = child(pool, "parallelism");
-  put(parallelism, "tensor", number_node(layout.devices.value_or(1)));
+  json::Node& parallelism = member_object(pool, "parallelism");
+  set_member(parallelism, "tensor", whole_node(layout.devices.value_or(1)));
   // Experts that lie whole on devices lie on all of them: tensor x data.
-  if (spec.experts.expert > 1) put(parallelism, "expert", number_node(layout.devices.value_or(1) * spec.experts.data));
+  if (spec.experts.expert > 1)
+    set_member(parallelism, "expert", whole_node(layout.devices.value_or(1) * spec.experts.data));
 }
 
 std::string price_of(const Base& base, const std::string& device) {
@@ -81,18 +42,18 @@ json::Node pool_of(const Base& base, const Fleet& fleet) {
   const PoolSpec& spec = base.loaded.scenario.pools.front();
   json::Node pool = base.loaded.document.tree().root.find("pools")->items.front();
   if (layout.device != spec.device) {
-    for (const char* key : device_keys) erase(pool, key);
+    for (const std::string_view key : device_keys) remove_member(pool, key);
   }
-  put(pool, "device", text_node(layout.device));
-  put(pool, "replicas", number_node(fleet.replicas));
+  set_member(pool, "device", text_node(layout.device));
+  set_member(pool, "replicas", whole_node(fleet.replicas));
   divide(pool, spec, layout);
   const EngineSettings& engine = layout.engine;
-  if (engine.max_num_seqs) put(child(pool, "engine"), "max_num_seqs", number_node(*engine.max_num_seqs));
+  if (engine.max_num_seqs) set_member(member_object(pool, "engine"), "max_num_seqs", whole_node(*engine.max_num_seqs));
   if (engine.max_num_batched_tokens) {
-    put(child(pool, "engine"), "max_num_batched_tokens", number_node(*engine.max_num_batched_tokens));
+    set_member(member_object(pool, "engine"), "max_num_batched_tokens", whole_node(*engine.max_num_batched_tokens));
   }
   const std::string price = price_of(base, layout.device);
-  if (!price.empty()) put(child(pool, "cost"), "price", text_node(price));
+  if (!price.empty()) set_member(member_object(pool, "cost"), "price", text_node(price));
   return pool;
 }
 

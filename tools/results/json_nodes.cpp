@@ -1,9 +1,9 @@
-#include "tools/compare/nodes.hpp"
+#include "tools/results/json_nodes.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace memwall::tools::compare {
+namespace memwall::tools {
 
 json::Node text_node(std::string text) {
   json::Node node;
@@ -35,6 +35,11 @@ void set_member(json::Node& object, std::string_view key, json::Node value) {
   }
 }
 
+json::Node& member_object(json::Node& object, std::string_view key) {
+  if (object.find(key) == nullptr) set_member(object, key, object_node());
+  return *object.find(key);
+}
+
 bool remove_member(json::Node& object, std::string_view key) {
   const auto at = std::find_if(object.members.begin(), object.members.end(),
                                [key](const json::Member& member) { return member.key == key; });
@@ -60,4 +65,4 @@ bool same(const json::Node& a, const json::Node& b) {
          });
 }
 
-}  // namespace memwall::tools::compare
+}  // namespace memwall::tools
