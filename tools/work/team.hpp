@@ -38,7 +38,7 @@ class Team {
 
 /// Calls `lead` with the team that this process was started in, and answers its exit code. A process that mpirun or
 /// srun started beside others is one of them: the first leads, and the others do its work until it is done and answer
-/// the same exit code, so that only one reads what the user wrote, prints and writes files. Throws InputError where
+/// 0, so that only one reads what the user wrote, prints, writes files and says how it went. Throws InputError where
 /// this program was built without MPI and finds itself started several times.
 int with_team(const Prepare& prepare, const std::function<int(Team&)>& lead);
 

@@ -163,9 +163,9 @@ class MpiTeam final : public Team {
   }
 
   /// Sends the others home. Answers whether all have said goodbye; those that have not are lost.
-  bool release(int exit_code) {
+  bool release() {
     for (std::size_t other = 1; other < processes_; ++other) {
-      post_.send(static_cast<int>(other), tag_end, packed({static_cast<std::size_t>(exit_code)}, ""));
+      post_.send(static_cast<int>(other), tag_end, packed({run_}, ""));
     }
     const Clock::time_point deadline = Clock::now() + patience_;
     for (std::size_t missing = processes_ - 1; missing > 0 || !post_.tidy();) {
@@ -201,7 +201,9 @@ class MpiTeam final : public Team {
   Ledger::Span patience_ = std::chrono::seconds(10);  ///< before a process that says nothing is taken for lost
 };
 
-/// What every process but the first does: work until it is sent home with an exit code.
+/// What every process but the first does: work until it is sent home. It ends with 0 whatever became of the work: a
+/// launcher that sees another code ends the whole job at once, the first process among it, which may not have said yet
+/// what went wrong.
 class Follower {
  public:
   explicit Follower(const Prepare& prepare) : prepare_(prepare) {}
@@ -210,7 +212,7 @@ class Follower {
     while (true) {
       while (std::optional<Message> message = post_.receive()) {
         const std::vector<std::size_t> numbers = unpack(message->text);
-        if (message->tag == tag_end) return leave(static_cast<int>(numbers[0]));
+        if (message->tag == tag_end) return leave();
         if (message->tag == tag_begin) begin(numbers[0], numbers[1], message->text);
         if (message->tag == tag_task) workers_->give(numbers[0], std::move(message->text));
       }
@@ -245,11 +247,11 @@ class Follower {
     post_.send(leader, tag_answer, packed({run_, piece.task, outcome}, words));
   }
 
-  int leave(int exit_code) {
+  int leave() {
     workers_.reset();
     post_.send(leader, tag_bye, "");
     while (!post_.tidy()) std::this_thread::sleep_for(nap);
-    return exit_code;
+    return 0;
   }
 
   const Prepare& prepare_;
@@ -270,7 +272,7 @@ int lead_all(const Prepare& prepare, const std::function<int(Team&)>& lead, int 
   } catch (...) {
     failure = std::current_exception();
   }
-  if (!team.release(exit_code)) {
+  if (!team.release()) {
     // Whoever is lost would keep MPI_Finalize waiting for ever. All is written by now; what was thrown is told here.
     try {
       if (failure) std::rethrow_exception(failure);
