@@ -173,8 +173,9 @@ std::string plan_text(const FleetPlan& plan, const Traffic& traffic, const std::
   }
   const auto built =
       std::count_if(plan.offers.begin(), plan.offers.end(), [](const Offer& offer) { return offer.found.fits(); });
-  out += fmt::format("\n{} candidates of {} layouts ({} pass the bounds), {} simulated; not the plan: {}\n",
-                     plan.candidates.size(), plan.offers.size(), built, plan.runs, counts_text(plan));
+  const std::string others = counts_text(plan);
+  out += fmt::format("\n{} candidates of {} layouts ({} pass the bounds), {} simulated{}{}\n", plan.candidates.size(),
+                     plan.offers.size(), built, plan.runs, others.empty() ? "" : "; not the plan: ", others);
   if (traffic.requests_per_s) {
     out += fmt::format("traffic: {} requests, {:.4g} requests/s, on average {:.0f} tokens in and {:.0f} out\n",
                        traffic.requests, *traffic.requests_per_s * plan.rate_factor, traffic.mean.input,
